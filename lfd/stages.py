@@ -1,0 +1,125 @@
+"""The table of stages: what each needs, what it gives, and whether it needs torch. Data only.
+
+`needs` and `gives` name members of a run. A stage that lacks a member has the stage that gives it run
+first, with its defaults; data and models cannot be made out of nothing, so they name their command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DATA = ("data/interactions.parquet", "data/items.parquet", "data/users.parquet", "data/schema.yaml")
+MODEL = ("model/config.yaml", "model/weights.safetensors")
+TRAINING = ("model/history.csv", "model/split.parquet")
+LATENTS = ("latents/users.parquet", "latents/axes.parquet")
+TRAVERSAL_USERS = "traversals/users.parquet"
+TRAVERSAL_GRID = "traversals/grid.parquet"
+SCORES_MC = "scores/mc.parquet"
+SCORES_SAMPLE = "scores/sample.parquet"
+REPORT = ("report/report.json", "report/report.md")
+CATALOGUE = ("data/items.parquet", "data/schema.yaml")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command's contribution to a run.
+
+    Attributes
+    ----------
+    name : the command
+    settings : where its options are, as `module:class`
+    compute : where its work is, as `module:function`
+    help : one sentence
+    needs, gives : members read and written
+    torch : whether torch is imported for it
+    source : whether it starts a run rather than adding to one
+    """
+
+    name: str
+    settings: str
+    compute: str
+    help: str
+    needs: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    torch: bool = False
+    source: bool = False
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            "gen-data",
+            "lfd.settings.synthetic:GenDataSettings",
+            "lfd.cli.gen_data:compute",
+            "Make synthetic interactions whose generative factors are known.",
+            gives=DATA,
+            source=True,
+        ),
+        Stage(
+            "load",
+            "lfd.settings.loading:LoadSettings",
+            "lfd.cli.load:compute",
+            "Load real interactions and items: MovieLens, RecBole, or any table.",
+            gives=DATA,
+            source=True,
+        ),
+        Stage(
+            "train",
+            "lfd.settings.training:TrainSettings",
+            "lfd.cli.train:compute",
+            "Train a latent-factor recommender (VAE, or an autoencoder as its baseline).",
+            needs=DATA,
+            gives=MODEL + TRAINING,
+            torch=True,
+        ),
+        Stage(
+            "encode",
+            "lfd.settings.training:EncodeSettings",
+            "lfd.cli.encode:compute",
+            "Encode users into latent space: mean and deviation of each z_j.",
+            needs=DATA + MODEL,
+            gives=LATENTS,
+            torch=True,
+        ),
+        Stage(
+            "traverse",
+            "lfd.settings.decoding:TraverseSettings",
+            "lfd.cli.traverse:compute",
+            "Walk along each axis and move users along it; write what is recommended there.",
+            needs=DATA + MODEL + LATENTS,
+            gives=(TRAVERSAL_GRID, TRAVERSAL_USERS),
+            torch=True,
+        ),
+        Stage(
+            "decode-mc",
+            "lfd.settings.decoding:DecodeMcSettings",
+            "lfd.cli.decode_mc:compute",
+            "Decode each signed axis by Magnitude of Change: real users, one z_j moved.",
+            needs=(*CATALOGUE, TRAVERSAL_USERS),
+            gives=(SCORES_MC,),
+        ),
+        Stage(
+            "decode-sample",
+            "lfd.settings.decoding:DecodeSampleSettings",
+            "lfd.cli.decode_sample:compute",
+            "Decode each signed axis by Sampling: draws from one side of one z_j.",
+            needs=(*CATALOGUE, *MODEL, *LATENTS),
+            gives=(SCORES_SAMPLE,),
+            torch=True,
+        ),
+        Stage(
+            "report",
+            "lfd.settings.reporting:ReportSettings",
+            "lfd.cli.report:compute",
+            "Show which factor each signed axis encodes, by both methods side by side.",
+            needs=(*DATA, *LATENTS, SCORES_MC, SCORES_SAMPLE),
+            gives=REPORT,
+        ),
+    )
+}
+
+
+def giver(member: str) -> Stage | None:
+    """The stage that makes `member` from a run; None for data and unknown members."""
+    return next((s for s in STAGES.values() if member in s.gives and not s.source), None)
