@@ -75,7 +75,7 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             "encode",
-            "lfd.settings.training:EncodeSettings",
+            "lfd.settings.encoding:EncodeSettings",
             "lfd.cli.encode:compute",
             "Encode users into latent space: mean and deviation of each z_j.",
             needs=DATA + MODEL,

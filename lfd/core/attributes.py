@@ -6,13 +6,19 @@ by edges that the schema records), `multi` (a list of words; an item shares its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from lfd.core.binning import DECADES, bin_edges, bin_names, bin_numbers
+from lfd.errors import InputError
+
 Kind = Literal["nominal", "ordinal", "numeric", "multi"]
+NOT_ATTRIBUTES = ("item", "title")
 
 
 @dataclass(frozen=True)
@@ -48,5 +54,97 @@ class Attribute:
 
     name: str
     values: tuple[str, ...]
-    membership: np.ndarray[Any, np.dtype[np.float64]] = field(repr=False)
+    membership: npt.NDArray[np.float64] = field(repr=False)
     ordered: bool = False
+
+
+def infer_schema(
+    items: pd.DataFrame,
+    kinds: Mapping[str, Kind] | None = None,
+    bins: Mapping[str, str] | None = None,
+) -> tuple[Schema, list[str]]:
+    """Say how each column of an items table is to be read.
+
+    Parameters
+    ----------
+    items : columns `item`, `title`, then one an attribute; missing values are None or NaN
+    kinds : kinds of single attributes, where they are not what the column's type says
+    bins : for numeric attributes `decade`, or `quantiles:N` (the default, with N = 5)
+
+    Returns
+    -------
+    (schema, notes) : the notes name the attributes left out since they have fewer than two values
+    """
+    schema, notes = {}, []
+    for name in (c for c in items.columns if c not in NOT_ATTRIBUTES):
+        read = _infer(items[name], (kinds or {}).get(name), (bins or {}).get(name))
+        if len(read.values) < 2:
+            only = f"the single value {read.values[0]}" if read.values else "no value"
+            notes.append(f"attribute {name} has {only}: nothing to decode, left out")
+        else:
+            schema[name] = read
+    return schema, notes
+
+
+def read_attributes(items: pd.DataFrame, schema: Schema) -> list[Attribute]:
+    """Membership of the items in the values of each attribute.
+
+    Parameters
+    ----------
+    items : the items table, one row an item
+    schema : how its columns are to be read
+
+    Raises
+    ------
+    InputError : a column is missing, or an item has a value that the schema does not know
+    """
+    missing = [name for name in schema if name not in items.columns]
+    if missing:
+        raise InputError(
+            f"items have no column {missing[0]} (columns: {', '.join(map(str, items.columns))})",
+            "load the data again: lfd load",
+        )
+    return [
+        Attribute(name, how.values, _membership(items[name], name, how), how.kind in ("ordinal", "numeric"))
+        for name, how in schema.items()
+    ]
+
+
+def _infer(column: pd.Series[Any], kind: Kind | None, bins: str | None) -> AttributeSchema:
+    known = column.dropna()
+    kind = kind or _kind(known)
+    if kind == "numeric":
+        edges = bin_edges(known.to_numpy(np.float64), bins or "quantiles:5")
+        return AttributeSchema("numeric", bin_names(edges, decades=bins == DECADES), tuple(edges.tolist()))
+    words = known.explode().dropna() if kind == "multi" else known
+    return AttributeSchema(kind, tuple(sorted({str(w) for w in words.unique()})))
+
+
+def _kind(known: pd.Series[Any]) -> Kind:
+    if pd.api.types.is_bool_dtype(known):
+        return "nominal"
+    if pd.api.types.is_numeric_dtype(known):
+        return "numeric"
+    return "multi" if len(known) and isinstance(known.iloc[0], list | tuple | np.ndarray) else "nominal"
+
+
+def _membership(column: pd.Series[Any], name: str, how: AttributeSchema) -> npt.NDArray[np.float64]:
+    membership = np.zeros((len(column), len(how.values)))
+    if how.kind == "numeric":
+        numbers = pd.to_numeric(column).to_numpy(np.float64)
+        known = np.flatnonzero(~np.isnan(numbers))
+        membership[known, bin_numbers(numbers[known], np.asarray(how.edges))] = 1.0
+        return membership
+    words = column.reset_index(drop=True)
+    words = (words.explode() if how.kind == "multi" else words).dropna().astype(str)
+    value = pd.Index(how.values).get_indexer(pd.Index(words))
+    if (value < 0).any():
+        at = int(np.flatnonzero(value < 0)[0])
+        raise InputError(
+            f"items, row {words.index[at]}, column {name}: {words.iloc[at]!r} is no value of {name}",
+            "add it to data/schema.yaml, or load the data again: lfd load",
+        )
+    np.add.at(membership, (words.index.to_numpy(), value), 1.0)
+    total = membership.sum(axis=1, keepdims=True)
+    shares: npt.NDArray[np.float64] = np.divide(membership, total, out=membership, where=total > 0)
+    return shares

@@ -47,7 +47,10 @@ class Dataset:
 
 
 def interaction_matrix(
-    user: np.ndarray[Any, Any], item: np.ndarray[Any, Any], value: np.ndarray[Any, Any], shape: tuple[int, int]
+    user: np.ndarray[Any, Any],
+    item: np.ndarray[Any, Any],
+    value: np.ndarray[Any, Any],
+    shape: tuple[int, int],
 ) -> sparse.csr_array:
     """Sparse users x items matrix (float32, sorted indices) from row numbers and values."""
     matrix = sparse.csr_array((value.astype(np.float32), (user, item)), shape=shape)

@@ -15,6 +15,7 @@ from lfd.errors import UsageError, nearest
 
 Scale = Literal["users", "prior"]
 Estimator = Literal["entropy", "divergence", "pointwise"]
+Against = Literal["catalogue", "centre"]
 CatalogueWeights = Literal["uniform", "popularity"]
 
 MOVE_FORMS = "quantile:0.02 (between 0 and 0.5), shift:2 (above 0), extreme"
@@ -99,7 +100,7 @@ def _number(text: str) -> float:
 def _unknown(option: str, text: str, forms: str, kinds: list[str]) -> UsageError:
     kind = text.partition(":")[0]
     guess = "" if kind in kinds else nearest(kind, kinds) + " "
-    return UsageError(f"{option} {text!r} is not one that lfd knows", f"{guess}write --{option} as one of: {forms}")
+    return UsageError(f"--{option} {text!r} is not a form that lfd knows", f"{guess}write one of: {forms}")
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,10 @@ class TraverseSettings:
     """Options of `traverse`: which users, how their axes are moved, what counts as recommended."""
 
     users: Annotated[int, Ge(0), "How many users to traverse, drawn with the seed; 0 takes all."] = 1_000
-    move: Annotated[str, "Where an axis is moved to: quantile:q, shift:k (standard deviations) or extreme."] = (
-        "quantile:0.02"
-    )
-    weights: Annotated[str, "What counts as recommended: top:k (equal weights) or softmax:T (every item)."] = (
-        "top:10"
-    )
-    exclude_seen: Annotated[bool, "Leave out the items that a user already has, as a recommender would."] = False
-    scale: Annotated[Scale, "What the grid's steps count: the users' standard deviations, or the prior's units."] = (
+    move: Annotated[str, "Where an axis is moved to: quantile:q, shift:k or extreme."] = "quantile:0.02"
+    weights: Annotated[str, "What counts as recommended: top:k or softmax:T."] = "top:10"
+    exclude_seen: Annotated[bool, "Leave out what a user already has, as a recommender would."] = False
+    scale: Annotated[Scale, "The grid's origin and unit: the users' mean and deviation, or 0 and 1."] = (
         "users"
     )
     reach: Annotated[float, Gt(0), Le(100), "The grid walks each axis from -reach to +reach."] = 3.5
@@ -133,6 +130,8 @@ class DecodeMcSettings:
 
     estimator: Annotated[Estimator, "What is measured before and after the move."] = "entropy"
     catalogue: Annotated[CatalogueWeights, "How items count in the catalogue's own distribution."] = "uniform"
+    shuffles: Annotated[int, Ge(0), "Shuffles of the labels that say what score chance reaches."] = 20
+    seed: Annotated[int, Ge(0), "Seed of the shuffles."] = 0
 
 
 @dataclass(frozen=True)
@@ -142,15 +141,17 @@ class DecodeSampleSettings:
     draws: Annotated[int, Ge(1), "Draws from each side of each axis."] = 200
     centre: Annotated[float, Gt(0), "How far out on the axis the draws are centred."] = 1.0
     spread: Annotated[float, Ge(0), "Standard deviation of the draws along the axis."] = 0.2
-    scale: Annotated[Scale, "Measure around the users' mean in their standard deviations, or in the prior's."] = (
+    scale: Annotated[Scale, "Origin and unit of the draws: the users' mean and deviation, or 0 and 1."] = (
         "users"
     )
-    weights: Annotated[str, "What counts as recommended: top:k (equal weights) or softmax:T (every item)."] = (
-        "top:10"
-    )
+    weights: Annotated[str, "What counts as recommended: top:k or softmax:T."] = "top:10"
     estimator: Annotated[Estimator, "What is measured against the catalogue."] = "entropy"
+    against: Annotated[Against, "What the draws are compared with: the catalogue, or the centre's list."] = (
+        "catalogue"
+    )
     catalogue: Annotated[CatalogueWeights, "How items count in the catalogue's own distribution."] = "uniform"
-    seed: Annotated[int, Ge(0), "Seed of the draws."] = 0
+    shuffles: Annotated[int, Ge(0), "Shuffles of the labels that say what score chance reaches."] = 20
+    seed: Annotated[int, Ge(0), "Seed of the draws and shuffles."] = 0
 
     def __post_init__(self) -> None:
         parse_weighting(self.weights)

@@ -1,0 +1,135 @@
+"""The program: its commands in the order of the pipeline, and what every exit looks like."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from lfd import __version__
+from lfd.cli import cat, decode_mc, decode_sample, encode, gen_data, info, load, report, train, traverse
+from lfd.cli.command import epilog
+from lfd.errors import Exit, LfdError
+
+COMMANDS = (gen_data, load, train, encode, traverse, decode_mc, decode_sample, report, cat, info)
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+app = typer.Typer(
+    name="lfd",
+    help="Train a latent-factor recommender and read what each latent dimension encodes.",
+    epilog=epilog(
+        ("lfd gen-data | lfd train | lfd report", "lfd load ml-100k/ -o movies && lfd train movies")
+    ),
+    context_settings=CONTEXT,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+
+class Signalled(BaseException):
+    """A signal that ends the program, so that everything on the way out is cleaned up."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"lfd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+for command in COMMANDS:
+    command.register(app)
+
+
+def main() -> None:
+    """Run the program and exit with its status."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program with these arguments; returns the exit status."""
+    try:
+        if not arguments and "_LFD_COMPLETE" not in os.environ:
+            return _short_help()
+        status = app(arguments, prog_name="lfd", standalone_mode=False)
+        sys.stdout.flush()
+        return int(status or Exit.DONE)
+    except LfdError as error:
+        return _fail(str(error), error.exit)
+    except Signalled as error:
+        return 128 + error.number
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        return _reader_gone()
+    except MemoryError:
+        return _fail("out of memory; make batches smaller: --batch", Exit.FAILED)
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        return _fail(f"cannot read or write{where}: {_plainly(error)}", Exit.FAILED)
+    except typer.Abort:
+        return 128 + signal.SIGINT
+    except Exception as error:
+        status = getattr(error, "exit_code", None)
+        if status is None:
+            raise
+        return _usage(error, int(status))
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    raise Signalled(number)
+
+
+def _short_help() -> int:
+    print("usage: lfd COMMAND [OPTIONS] [RUN]", file=sys.stderr)
+    for command in app.registered_commands:
+        print(f"  {command.name:14} {command.short_help}", file=sys.stderr)
+    print("start: lfd gen-data | lfd train | lfd report      more: lfd --help", file=sys.stderr)
+    return int(Exit.USAGE)
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(f"lfd: {sentence}", file=sys.stderr)
+    return int(status)
+
+
+def _usage(error: Any, status: int) -> int:
+    """A complaint of the argument parser, in the manner of the others."""
+    context = getattr(error, "ctx", None)
+    page = f"{context.command_path} --help" if context is not None else "lfd --help"
+    message = error.format_message().rstrip(".")
+    return _fail(f"{message[:1].lower()}{message[1:]}; see {page}", status)
+
+
+def _reader_gone() -> int:
+    """The reader of stdout is gone: be quiet, also when the interpreter flushes on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
+
+
+def _plainly(error: OSError) -> str:
+    advice = {
+        errno.ENOSPC: "the disk is full; free some space, or set TMPDIR to a larger one",
+        errno.EACCES: "permission denied; choose another place with -o",
+        errno.EROFS: "it is read-only; choose another place with -o",
+    }
+    return advice.get(error.errno or 0, f"{(error.strerror or 'error').lower()}; check the path and the disk")

@@ -1,0 +1,149 @@
+"""Typer commands made from the stages' table and their settings: every stage is asked for alike."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lfd.cli.console import Console
+from lfd.cli.options import Resolved, flags, resolve, settings_class
+from lfd.errors import UsageError, nearest
+from lfd.stages import STAGES, Stage
+
+if TYPE_CHECKING:
+    from lfd.cli.frame import Show
+
+FORMATS = ("table", "json", "jsonl", "csv", "md")
+Extra = tuple[str, Any, Any]  # name, typer annotation, default
+Before = Callable[[Resolved, dict[str, Any], Console], bool]
+
+
+def complete_format(incomplete: str) -> list[str]:
+    """Formats that begin so, for tab completion."""
+    return [f for f in FORMATS if f.startswith(incomplete)]
+
+
+RunArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN", help="Run to work on: a folder, a .tar file, or - for stdin.", show_default=False
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="|".join(FORMATS),
+        help="Format of what is printed.",
+        autocompletion=complete_format,
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="PATH", help="Where the run goes: a folder, a .tar file, or - for stdout."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Do it again, and replace what stands at the output.")]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Options from a YAML file with a section for each stage."),
+]
+PrintConfig = Annotated[bool, typer.Option("--print-config", help="Print the options as resolved, and stop.")]
+
+
+def stage_command(
+    app: typer.Typer,
+    name: str,
+    examples: Sequence[str],
+    *,
+    extras: Sequence[Extra] = (),
+    before: Before | None = None,
+    show: Show | None = None,
+    prints: bool = False,
+) -> None:
+    """Add a stage to the app.
+
+    Parameters
+    ----------
+    app : the program
+    name : the stage
+    examples : lines for the help page, pipes first
+    extras : arguments and options beside the settings; those named like a setting set it
+    before : called with the resolved settings and the extras before the run is opened; True: all is done
+    show : prints results from the finished run
+    prints : whether stdout is always for people
+    """
+    stage = STAGES[name]
+    cls = settings_class(stage)
+    own = flags(cls)
+    common: list[Extra] = [] if stage.source else [("run", RunArgument, None)]
+    common += [*extras, *((n, a, None) for n, a in own if n not in {e[0] for e in extras})]
+    common += [("output", Output, None), ("force", Force, False), ("config", Config, None)]
+    common += [("print_config", PrintConfig, False)]
+    common += [("format", Format, "table")] if show is not None else []
+    common += [("quiet", Quiet, False), ("verbose", Verbose, False)]
+
+    def call(**given: Any) -> None:
+        from lfd.cli.frame import Request, perform
+
+        console = Console(given["quiet"], given["verbose"])
+        check_format(given.get("format", "table"))
+        values = {n: given[n] for n, _ in own}
+        resolved = resolve(stage, values, given["config"])
+        if given["print_config"]:
+            console.text(_config_text(stage, resolved))
+            return
+        if before is not None and before(resolved, given, console):
+            return
+        request = Request(
+            stage,
+            resolved,
+            given.get("run"),
+            given["output"],
+            given["config"],
+            given["force"],
+            given.get("format", "table"),
+        )
+        perform(request, console, show, prints)
+
+    parameters = [
+        inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for n, annotation, default in common
+    ]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    app.command(name, help=_page(stage), epilog=epilog(examples), short_help=stage.help)(call)
+
+
+def check_format(name: str) -> None:
+    """Refuse a format that is not known.
+
+    Raises
+    ------
+    UsageError
+    """
+    if name not in FORMATS:
+        raise UsageError(f"unknown format {name}", nearest(name, list(FORMATS)))
+
+
+def epilog(examples: Sequence[str]) -> str:
+    """Examples at the foot of a help page, a line each."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
+
+
+def _page(stage: Stage) -> str:
+    needs = ", ".join(stage.needs) if stage.needs else "nothing, it starts a run"
+    return f"{stage.help}\n\nNeeds {needs}.\n\nGives {', '.join(stage.gives)}."
+
+
+def _config_text(stage: Stage, resolved: Resolved) -> str:
+    import yaml
+
+    return str(yaml.safe_dump({stage.name: resolved.values}, sort_keys=False))

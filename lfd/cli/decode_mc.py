@@ -1,0 +1,45 @@
+"""`lfd decode-mc`: Magnitude of Change, from the traversal's table alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from lfd.cli.command import stage_command
+from lfd.cli.scores import item_weight, say_best, show_scores
+
+if TYPE_CHECKING:
+    from lfd.cli.work import Work
+    from lfd.settings.decoding import DecodeMcSettings
+
+EXAMPLES = (
+    "lfd gen-data | lfd train | lfd decode-mc | lfd report",
+    "lfd decode-mc movies",
+    "lfd decode-mc movies --estimator divergence --format csv",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    stage_command(app, "decode-mc", EXAMPLES, show=partial(show_scores, "mc"))
+
+
+def compute(work: Work, settings: DecodeMcSettings) -> str:
+    """Score every signed axis by what moving users along it does to their recommendations."""
+    from lfd.core.magnitude import magnitude_of_change
+    from lfd.run.dataset import read_items_and_attributes
+    from lfd.run.scores import write_scores
+    from lfd.run.traversals import number_of_axes, read_moved_users
+
+    items, attributes = read_items_and_attributes(work)
+    scores = magnitude_of_change(
+        read_moved_users(work, items["item"]),
+        attributes,
+        number_of_axes(work),
+        settings.estimator,
+        item_weight(work, settings.catalogue),
+    )
+    write_scores(work.place, scores, "mc")
+    return say_best(scores)

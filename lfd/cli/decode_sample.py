@@ -1,0 +1,51 @@
+"""`lfd decode-sample`: draws from one side of one axis, decoded."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from lfd.cli.command import stage_command
+from lfd.cli.latents import chosen_latents, warn_if_far
+from lfd.cli.scores import item_weight, say_best, show_scores
+
+if TYPE_CHECKING:
+    from lfd.cli.work import Work
+    from lfd.settings.decoding import DecodeSampleSettings
+
+EXAMPLES = (
+    "lfd gen-data | lfd train | lfd decode-sample | lfd report",
+    "lfd decode-sample movies --scale prior",
+    "lfd decode-sample movies --latents edited.parquet",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    stage_command(app, "decode-sample", EXAMPLES, show=partial(show_scores, "sample"))
+
+
+def compute(work: Work, settings: DecodeSampleSettings) -> str:
+    """Score every signed axis by what draws on it get recommended."""
+    import numpy as np
+
+    from lfd.core.sampling import decode_samples
+    from lfd.run.dataset import read_items_and_attributes
+    from lfd.run.model import read_model
+    from lfd.run.scores import write_scores
+
+    _, attributes = read_items_and_attributes(work)
+    _, means = chosen_latents(work, settings.latents)
+    warn_if_far(work, means, settings.scale)
+    scores = decode_samples(
+        read_model(work),
+        means,
+        attributes,
+        settings,
+        np.random.default_rng(settings.seed),
+        item_weight=item_weight(work, settings.catalogue),
+    )
+    write_scores(work.place, scores, "sample")
+    return say_best(scores)

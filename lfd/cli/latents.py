@@ -1,0 +1,31 @@
+"""Latents that a stage starts from: the run's own, or a file that stands in for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    from lfd.cli.work import Work
+
+
+def chosen_latents(work: Work, file: Path | None) -> tuple[pd.Series[Any], npt.NDArray[np.float64]]:
+    """Ids and means of the users, from the run or from `--latents FILE`."""
+    from lfd.run.latents import read_latents, read_latents_file
+
+    users, means, _ = read_latents(work) if file is None else read_latents_file(work.input(file))
+    if file is not None:
+        work.console.note(f"latents of {len(users):,} users taken from {file}")
+    return users, means
+
+
+def warn_if_far(work: Work, means: npt.NDArray[np.float64], scale: str) -> None:
+    """Warn where the prior's numbers are asked for and the users are far from the prior."""
+    from lfd.core.positions import distance_from_prior
+
+    if scale == "prior" and (said := distance_from_prior(means)) is not None:
+        work.console.warn(f"{said}; --scale users draws where users are")

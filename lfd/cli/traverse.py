@@ -1,0 +1,74 @@
+"""`lfd traverse`: what is recommended along each axis, and to users moved along it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from lfd.cli.command import stage_command
+from lfd.cli.latents import chosen_latents, warn_if_far
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    import pandas as pd
+    from scipy import sparse
+
+    from lfd.cli.work import Work
+    from lfd.core.traversal import Recommendations
+    from lfd.settings.decoding import TraverseSettings
+
+EXAMPLES = (
+    "lfd gen-data | lfd train | lfd traverse | lfd decode-mc | lfd report",
+    "lfd traverse movies --move shift:2 --exclude-seen",
+    "lfd traverse movies --latents edited.parquet",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    stage_command(app, "traverse", EXAMPLES)
+
+
+def compute(work: Work, settings: TraverseSettings) -> str:
+    """Walk the grid, and move users."""
+    import numpy as np
+
+    from lfd.core.traversal import traverse_grid, traverse_users
+    from lfd.run.dataset import ITEMS
+    from lfd.run.model import read_model
+    from lfd.run.tables import read_frame
+    from lfd.run.traversals import write_grid, write_moved_users
+
+    model, items = read_model(work), read_frame(work, ITEMS)["item"]
+    users, means = chosen_latents(work, settings.latents)
+    warn_if_far(work, means, settings.scale)
+    seen = _seen(work, users, items) if settings.exclude_seen else None
+    write_grid(work.place, traverse_grid(model, means, settings), items)
+    rng = np.random.default_rng(settings.seed)
+    chunks = traverse_users(model, means, settings, rng, seen=seen)
+    rows = write_moved_users(work.place, _watched(work, chunks, settings, len(users)), users, items)
+    return f"{model.n_latent} axes, {rows:,} recommendations of users as they are and moved ({settings.move})"
+
+
+def _watched(
+    work: Work, chunks: Iterator[Recommendations], settings: TraverseSettings, users: int
+) -> Iterator[Recommendations]:
+    """The chunks as they are, with progress."""
+    total = min(settings.users or users, users)
+    with work.console.progress("traverse", total) as advance:
+        for chunk in chunks:
+            advance(len(set(chunk.user.tolist())) if chunk.user is not None else 0, "users")
+            yield chunk
+
+
+def _seen(work: Work, users: pd.Series[Any], items: pd.Series[Any]) -> sparse.csr_array:
+    """What each of these users has, in their order; users whom the run does not know have nothing."""
+    import pandas as pd
+
+    from lfd.run.dataset import read_dataset, rows_of
+
+    data = read_dataset(work)
+    return rows_of(data.interactions, pd.Index(data.users["user"]).get_indexer(pd.Index(users)))

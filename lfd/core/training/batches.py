@@ -1,0 +1,97 @@
+"""From interactions to batches: normalised, thinned by dropout, shuffled; sparse all the way.
+
+All that is random in training is drawn here, on the host, from one generator per epoch: the same
+numbers on a CPU and on a GPU, for one process and for many, and for a training that was resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import sparse
+from torch import Tensor
+
+from lfd.core.models.bags import Bags, SparseBatch, bags, sparse_batch
+from lfd.core.training.split import keep
+from lfd.settings.training import TrainSettings
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step of training needs.
+
+    Attributes
+    ----------
+    inputs : SparseBatch, users x items: normalised rows, some entries dropped
+    targets : Bags: the rows as they are
+    noise : torch.Tensor, users x latent: standard normal
+    n_users : int: users of the whole batch, over all processes
+    """
+
+    inputs: SparseBatch
+    targets: Bags
+    noise: Tensor
+    n_users: int
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on another device."""
+        return Batch(self.inputs.to(device), self.targets.to(device), self.noise.to(device), self.n_users)
+
+
+def unit_rows(rows: sparse.csr_array) -> sparse.csr_array:
+    """Rows divided by their Euclidean length, so that the input's size does not grow with a history's."""
+    count = np.diff(rows.indptr)
+    user = np.repeat(np.arange(len(count)), count)
+    length = np.sqrt(np.bincount(user, weights=np.square(rows.data, dtype=np.float64), minlength=len(count)))
+    data = (rows.data / length[user]).astype(np.float32)
+    return sparse.csr_array((data, rows.indices, rows.indptr), shape=rows.shape)
+
+
+def drop(rows: sparse.csr_array, share: float, generator: np.random.Generator) -> sparse.csr_array:
+    """Rows with a `share` of their entries dropped at random and the others scaled up to make up for it."""
+    if share == 0:
+        return rows
+    thinned = keep(rows, generator.random(rows.nnz, dtype=np.float32) >= share)
+    thinned.data /= np.float32(1 - share)
+    return thinned
+
+
+def epoch_batches(
+    interactions: sparse.csr_array,
+    users: npt.NDArray[np.intp],
+    settings: TrainSettings,
+    generator: np.random.Generator,
+    rank: int = 0,
+    world_size: int = 1,
+) -> Iterator[Batch]:
+    """One pass over `users` in random order.
+
+    Parameters
+    ----------
+    interactions : scipy.sparse.csr_array, all users x items
+    users : numpy.ndarray
+        Rows to train on.
+    settings : TrainSettings
+        `batch`, `dropout` and `latent` are read.
+    generator : numpy.random.Generator
+        Draws the order, what is dropped and the noise, for the whole batch in every process.
+    rank, world_size : int, default 0 and 1
+        Of several processes, process `rank` gets every `world_size`-th user of each batch.
+
+    Yields
+    ------
+    Batch
+    """
+    order = generator.permutation(users)
+    for start in range(0, len(order), settings.batch):
+        rows = interactions[order[start : start + settings.batch]]
+        noise = generator.standard_normal((rows.shape[0], settings.latent), dtype=np.float32)
+        inputs = drop(unit_rows(rows), settings.dropout, generator)
+        mine = slice(rank, None, world_size)
+        if world_size > 1:
+            rows, inputs = rows[mine], inputs[mine]
+        yield Batch(sparse_batch(inputs, gradient=True), bags(rows), torch.from_numpy(noise[mine]), len(noise))

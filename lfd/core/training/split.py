@@ -1,0 +1,71 @@
+"""Which users teach and which tell when to stop; and what of the latter is shown to the model.
+
+Strong generalisation (Liang et al. 2018): held-out users take no part in training; 80 % of each one's
+interactions are folded in and the rest must be predicted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+HIDDEN_SHARE = 0.2
+
+
+def hold_out(n_users: int, share: float, generator: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Choose the users that are held out.
+
+    Parameters
+    ----------
+    n_users : int
+    share : float in [0, 1)
+        At least one user is held out where the share is above 0, and at least one is not.
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, users, bool
+    """
+    count = 0 if share == 0 or n_users < 2 else min(max(1, round(share * n_users)), n_users - 1)
+    held = np.zeros(n_users, dtype=np.bool_)
+    held[generator.permutation(n_users)[:count]] = True
+    return held
+
+
+def fold_in(
+    interactions: sparse.csr_array, generator: np.random.Generator
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Part every user's interactions into what the model is shown and what it must predict.
+
+    A fifth of each user's interactions (rounded, at least one) is hidden; of a single one, that one.
+
+    Parameters
+    ----------
+    interactions : scipy.sparse.csr_array, users x items
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    shown, hidden : scipy.sparse.csr_array, users x items
+    """
+    count = np.diff(interactions.indptr)
+    user = np.repeat(np.arange(len(count)), count)
+    order = np.lexsort((generator.random(interactions.nnz), user))
+    rank = np.empty(interactions.nnz, dtype=np.int64)
+    rank[order] = np.arange(interactions.nnz) - interactions.indptr[user]
+    is_hidden = rank < np.maximum(1, np.rint(HIDDEN_SHARE * count))[user]
+    return keep(interactions, ~is_hidden), keep(interactions, is_hidden)
+
+
+def keep(interactions: sparse.csr_array, chosen: npt.NDArray[np.bool_]) -> sparse.csr_array:
+    """The same matrix with only the `chosen` entries (in storage order)."""
+    before = np.concatenate([[0], np.cumsum(chosen)])
+    parts: tuple[Any, ...] = (
+        interactions.data[chosen],
+        interactions.indices[chosen],
+        before[interactions.indptr],
+    )
+    return sparse.csr_array(parts, shape=interactions.shape)

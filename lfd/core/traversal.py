@@ -1,0 +1,231 @@
+"""Walks through latent space, and what is recommended on the way: the seam between model and decoding.
+
+Two walks: users as they are and with one axis moved (Magnitude of Change reads it), and the grid, one
+axis walked with everything else at the users' mean or at 0. Knows models and items; knows nothing of
+attributes. To change z between encode and decode, give an `Intercepted` model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from lfd.core.positions import PlannedMove, check_latents, choose_users, frame, moved, plan_moves
+from lfd.core.ranking import RankedLists, list_length, recommend
+from lfd.errors import InputError
+from lfd.settings.decoding import TraverseSettings, parse_move, parse_weighting
+
+if TYPE_CHECKING:
+    from lfd.core.models.protocol import LatentModel
+
+Floats = npt.NDArray[np.float64]
+
+AS_THEY_ARE = -1  # the `axis` of users who have not been moved
+
+# Bounds on what is held at once, whatever batch is asked for: rows of a chunk, scores of a batch.
+MOST_ROWS = 4_000_000
+MOST_SCORES = 32_000_000
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """A chunk of a traversal as a structure of arrays; it holds all rows of the users (or the axis) in it.
+
+    Attributes
+    ----------
+    user : numpy.ndarray of int64, or None on the grid
+        The user's row number.
+    axis : numpy.ndarray of int16
+        Which axis was moved; -1 for users as they are.
+    side : numpy.ndarray of int8
+        -1 or +1, and 0 for users as they are; on the grid the number of the step, from 0.
+    rank : numpy.ndarray of int32
+        From 1.
+    item : numpy.ndarray of int32
+        The item's row number.
+    weight : numpy.ndarray of float64
+        A list's weights sum to 1.
+    z : numpy.ndarray of float64, or None for users
+        On the grid, the coordinate along the axis.
+    """
+
+    user: npt.NDArray[np.int64] | None
+    axis: npt.NDArray[np.int16]
+    side: npt.NDArray[np.int8]
+    rank: npt.NDArray[np.int32]
+    item: npt.NDArray[np.int32]
+    weight: Floats
+    z: Floats | None = None
+
+
+def item_scores(model: LatentModel, latents: Floats) -> npt.NDArray[Any]:
+    """Decode positions, and see that every item got a score.
+
+    Parameters
+    ----------
+    model : LatentModel
+    latents : numpy.ndarray, rows x latent
+
+    Returns
+    -------
+    numpy.ndarray, rows x items
+
+    Raises
+    ------
+    InputError
+        The decoder gives another shape.
+    """
+    scores = np.asarray(model.decode(latents))
+    if scores.shape != (len(latents), model.n_items):
+        raise InputError(
+            f"the model decodes {len(latents)} positions to shape {scores.shape} for {model.n_items} items",
+            "decode(z) must return one row per position and one column per item",
+        )
+    return scores
+
+
+def traverse_users(
+    model: LatentModel,
+    means: Floats,
+    settings: TraverseSettings,
+    rng: np.random.Generator,
+    *,
+    seen: sparse.csr_array | None = None,
+    directions: Floats | None = None,
+) -> Iterator[Recommendations]:
+    """What users are recommended as they are, and with one axis moved to one side.
+
+    Parameters
+    ----------
+    model : LatentModel
+    means : numpy.ndarray, users x latent
+        The training users' means: moves are measured on all of them, `settings.users` are walked.
+    settings : TraverseSettings
+    rng : numpy.random.Generator
+        Draws the users.
+    seen : scipy.sparse.csr_array, users x items, default none
+        Needed where `settings.exclude_seen`: what each row of `means` already has.
+    directions : numpy.ndarray, axes x latent, rows of length 1, default the coordinate axes
+
+    Returns
+    -------
+    iterator of Recommendations
+        Each with all rows of some users, in the order user, axis (-1 first), side, rank.
+
+    Raises
+    ------
+    InputError
+        Latents, directions, `seen` or the decoder's scores cannot be used.
+    UsageError
+        More items are asked for than there are.
+    """
+    units = check_latents(means, model.n_latent, directions)
+    already = _seen_items(seen, settings, (len(means), model.n_items))
+    moves = plan_moves(means @ units.T, parse_move(settings.move))
+    weighting = parse_weighting(settings.weights)
+    chosen = choose_users(len(means), settings.users, rng)
+    rows_per_user = (1 + len(moves)) * list_length(weighting, model.n_items)
+    size = max(1, min(settings.batch, MOST_SCORES // model.n_items, MOST_ROWS // rows_per_user))
+
+    def walk() -> Iterator[Recommendations]:
+        for start in range(0, len(chosen), size):
+            users = chosen[start : start + size]
+            z, without = means[users], None if already is None else already[users]
+            # One decode per move, each of the same rows as the users as they are: a decoder that
+            # ignores an axis then does the very same arithmetic, and the axis scores exactly 0.
+            places = (z, *(moved(z, units[move.axis], move) for move in moves))
+            lists = [recommend(item_scores(model, place), weighting, without) for place in places]
+            yield _user_chunk(users, moves, lists)
+
+    return walk()
+
+
+def traverse_grid(
+    model: LatentModel, means: Floats, settings: TraverseSettings, *, directions: Floats | None = None
+) -> Iterator[Recommendations]:
+    """What is recommended along each axis, with everything else at its centre.
+
+    Parameters
+    ----------
+    model : LatentModel
+    means : numpy.ndarray, users x latent
+    settings : TraverseSettings
+        `scale` users: around the users' mean, steps in their standard deviations along the axis;
+        prior: around 0, steps as they are.
+    directions : numpy.ndarray, axes x latent, rows of length 1, default the coordinate axes
+
+    Returns
+    -------
+    iterator of Recommendations
+        One for each axis, in the order step, rank.
+
+    Raises
+    ------
+    InputError
+        Latents, directions or the decoder's scores cannot be used.
+    UsageError
+        More items are asked for than there are.
+    """
+    units = check_latents(means, model.n_latent, directions)
+    centre, deviation = frame(means, units, settings.scale)
+    weighting = parse_weighting(settings.weights)
+    list_length(weighting, model.n_items)
+    steps = np.linspace(-settings.reach, settings.reach, settings.steps)
+
+    def walk() -> Iterator[Recommendations]:
+        for axis, direction in enumerate(units):
+            z = centre + np.outer(steps * deviation[axis], direction)
+            yield _grid_chunk(axis, z @ direction, recommend(item_scores(model, z), weighting))
+
+    return walk()
+
+
+def _seen_items(
+    seen: sparse.csr_array | None, settings: TraverseSettings, shape: tuple[int, int]
+) -> sparse.csr_array | None:
+    if not settings.exclude_seen:
+        return None
+    if seen is None or seen.shape != shape:
+        given = "nothing" if seen is None else f"a table of {seen.shape[0]} users x {seen.shape[1]} items"
+        raise InputError(
+            f"what users have seen is needed for {shape[0]} users x {shape[1]} items; {given} is given",
+            "give the interactions of the same users, or leave out --exclude-seen",
+        )
+    return seen
+
+
+def _user_chunk(
+    users: npt.NDArray[np.int64], moves: list[PlannedMove], lists: list[RankedLists]
+) -> Recommendations:
+    item = np.stack([ranked.item for ranked in lists], axis=1)  # users x (1 + moves) x k
+    weight = np.stack([ranked.weight for ranked in lists], axis=1)
+    length, listed = item.shape[2], item.ravel() >= 0
+    axis = np.array([AS_THEY_ARE, *(move.axis for move in moves)], dtype=np.int16)
+    side = np.array([0, *(move.side for move in moves)], dtype=np.int8)
+    rank = np.arange(1, length + 1, dtype=np.int32)
+    return Recommendations(
+        user=np.repeat(users, len(lists) * length)[listed],
+        axis=np.tile(np.repeat(axis, length), len(users))[listed],
+        side=np.tile(np.repeat(side, length), len(users))[listed],
+        rank=np.tile(rank, len(users) * len(lists))[listed],
+        item=item.ravel()[listed].astype(np.int32),
+        weight=weight.ravel()[listed],
+    )
+
+
+def _grid_chunk(axis: int, z: Floats, ranked: RankedLists) -> Recommendations:
+    steps, length = ranked.item.shape
+    return Recommendations(
+        user=None,
+        axis=np.full(steps * length, axis, dtype=np.int16),
+        side=np.repeat(np.arange(steps, dtype=np.int8), length),
+        rank=np.tile(np.arange(1, length + 1, dtype=np.int32), steps),
+        item=ranked.item.ravel().astype(np.int32),
+        weight=ranked.weight.ravel(),
+        z=np.repeat(z, length),
+    )

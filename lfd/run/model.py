@@ -1,0 +1,61 @@
+"""The members under model/: configuration, weights, training history, and which users were held out."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import safetensors.numpy
+
+from lfd.core.models.protocol import LatentModel
+from lfd.errors import InputError
+from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
+
+CONFIG = "model/config.yaml"
+WEIGHTS = "model/weights.safetensors"
+HISTORY = "model/history.csv"
+SPLIT = "model/split.parquet"
+
+
+def write_model(place: Place, config: dict[str, Any], weights: dict[str, npt.NDArray[Any]]) -> None:
+    """Write what a model is made of: plain values, and arrays."""
+    write_yaml(place(CONFIG), config)
+    place(WEIGHTS).write_bytes(safetensors.numpy.save(weights))
+
+
+def read_model(run: Reader) -> LatentModel:
+    """The model of a run, ready to encode and decode.
+
+    Raises
+    ------
+    InputError : configuration and weights do not fit together
+    """
+    from lfd.core.models import build_model
+
+    config = read_yaml(run, CONFIG)
+    try:
+        weights = safetensors.numpy.load(bytes(run.buffer(WEIGHTS)))
+    except safetensors.SafetensorError as error:
+        raise InputError(f"{WEIGHTS} cannot be read: {error}", "train again: lfd train RUN --force") from None
+    return build_model(config, weights)
+
+
+def write_training(
+    place: Place, history: pd.DataFrame, users: pd.Series[Any], split: npt.NDArray[np.str_]
+) -> None:
+    """Write the history, an epoch a row, and each user's part: train or validation."""
+    history.to_csv(place(HISTORY), index=False, lineterminator="\n")
+    write_table(place(SPLIT), pd.DataFrame({"user": users.to_numpy(), "part": split}))
+
+
+def read_history(run: Reader) -> pd.DataFrame:
+    """Training history, an epoch a row."""
+    return pd.read_csv(io.BytesIO(run.buffer(HISTORY)))
+
+
+def read_split(run: Reader) -> pd.DataFrame:
+    """Each user's part in training."""
+    return read_frame(run, SPLIT)

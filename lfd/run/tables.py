@@ -1,0 +1,130 @@
+"""Tables of a run as Parquet, whole or in batches, and its YAML files.
+
+What is written carries no trace of pandas or of the moment: the same table is always the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from mmap import mmap
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from lfd.errors import InputError
+
+Place = Callable[[str], Path]
+ROWS_A_BATCH = 1 << 19
+
+
+class Reader(Protocol):
+    """What members are read from: a snapshot, or anything that gives their bytes."""
+
+    def __contains__(self, member: str) -> bool: ...
+
+    def buffer(self, member: str) -> bytes | mmap:
+        """The bytes of a member."""
+
+
+def write_table(path: Path, table: pa.Table | pd.DataFrame) -> None:
+    """Write a table as Parquet."""
+    write_batches(path, [_arrow(table)])
+
+
+class TableWriter:
+    """A table written in batches, so that it need not fit into memory; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.rows = 0
+        self._path = path
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, batch: pa.Table | pd.DataFrame) -> None:
+        """Append rows; the first batch decides the columns and their types."""
+        table = _arrow(batch)
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", store_schema=False)
+        self._writer.write_table(table.cast(self._writer.schema), row_group_size=ROWS_A_BATCH)
+        self.rows += table.num_rows
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def write_batches(path: Path, batches: Iterable[pa.Table | pd.DataFrame]) -> int:
+    """Write a table in batches; returns the number of rows."""
+    with TableWriter(path) as writer:
+        for batch in batches:
+            writer.write(batch)
+    return writer.rows
+
+
+def read_table(run: Reader, member: str) -> pa.Table:
+    """A whole table.
+
+    Raises
+    ------
+    InputError : the member is no Parquet table
+    """
+    with _opened(run, member) as file:
+        return file.read()
+
+
+def read_frame(run: Reader, member: str) -> pd.DataFrame:
+    """A whole table as a data frame."""
+    frame: pd.DataFrame = read_table(run, member).to_pandas()
+    return frame
+
+
+def read_batches(run: Reader, member: str) -> Iterator[pa.Table]:
+    """A table in batches, in bounded memory."""
+    with _opened(run, member) as file:
+        for batch in file.iter_batches(batch_size=ROWS_A_BATCH):
+            yield pa.Table.from_batches([batch])
+
+
+def number_of_rows(run: Reader, member: str) -> int:
+    """Rows of a table, from its footer."""
+    with _opened(run, member) as file:
+        return int(file.metadata.num_rows)
+
+
+def write_yaml(path: Path, content: Any) -> None:
+    """Write plain values as YAML, in their own order."""
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def read_yaml(run: Reader, member: str) -> Any:
+    """Plain values from YAML.
+
+    Raises
+    ------
+    InputError : the member is not YAML
+    """
+    try:
+        return yaml.safe_load(bytes(run.buffer(member)))
+    except yaml.YAMLError as error:
+        raise InputError(f"{member} is not YAML: {str(error).splitlines()[0]}", "make it again") from None
+
+
+def _opened(run: Reader, member: str) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(pa.BufferReader(pa.py_buffer(run.buffer(member))))
+    except pa.ArrowInvalid:
+        raise InputError(
+            f"{member} is not a Parquet table", "make it again, or write it as Parquet"
+        ) from None
+
+
+def _arrow(table: pa.Table | pd.DataFrame) -> pa.Table:
+    if isinstance(table, pd.DataFrame):
+        table = pa.Table.from_pandas(table, preserve_index=False)
+    return table.replace_schema_metadata(None)

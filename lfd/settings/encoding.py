@@ -1,0 +1,15 @@
+"""Options of `encode`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge
+
+
+@dataclass(frozen=True)
+class EncodeSettings:
+    """How users are encoded."""
+
+    batch: Annotated[int, Ge(1), "Users encoded at once."] = 4096

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Everything that CI checks: makes its environment, installs, runs lint, types and all tests.
+# Arguments go to pytest: sh tests/run.sh -k stream
+set -eu
+cd "$(dirname "$0")/.."
+. ./examples/environment.sh
+install_lfd test
+
+ruff check .
+ruff format --check .
+mypy
+exec pytest "$@"
