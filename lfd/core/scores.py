@@ -260,7 +260,9 @@ def _scores(cells: Sequence[Cells]) -> Floats:
 
 
 def _floors(shuffled: Sequence[Sequence[Cells]], width: int) -> Floats:
-    if not shuffled:
-        return np.full(width, np.nan)
-    chance = np.vstack([_scores(cells) for cells in shuffled])
-    return np.nanquantile(chance, FLOOR_LEVEL, axis=0)
+    floors = np.full(width, np.nan)
+    if shuffled:
+        chance = np.vstack([_scores(cells) for cells in shuffled])
+        known = ~np.isnan(chance).all(axis=0)
+        floors[known] = np.nanquantile(chance[:, known], FLOOR_LEVEL, axis=0)
+    return floors

@@ -49,7 +49,7 @@ class Snapshot:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._checked: dict[str, bytes | mmap.mmap] = {}
-        with _folder_lock(path, fcntl.LOCK_SH):
+        with _settled(path):
             self.manifest = loads(_read(path / MANIFEST, path), str(path))
             self._files = {name: self._open(name) for name in self.manifest.members}
 
@@ -176,8 +176,6 @@ def open_snapshot(path: Path) -> Snapshot:
         check_version(json.loads((path / MARKER).read_bytes()), str(path))
     except ValueError:
         raise InputError(f"{path}/{MARKER} is not JSON", "make the run again: lfd gen-data -o RUN") from None
-    if (path / PRIVATE / "commit").exists():
-        _finish_commit(path)
     return Snapshot(path)
 
 
@@ -229,6 +227,17 @@ def _finish_commit(path: Path) -> None:
             os.replace(commit / MANIFEST, path / MANIFEST)
             _sync(path)
         shutil.rmtree(commit, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _settled(path: Path) -> Iterator[None]:
+    """Share the folder at a moment when no decided commit is left to carry through."""
+    while True:
+        with _folder_lock(path, fcntl.LOCK_SH):
+            if not (path / PRIVATE / "commit").exists():
+                yield
+                return
+        _finish_commit(path)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 from lfd.errors import UsageError, nearest
 
@@ -122,6 +122,20 @@ class TraverseSettings:
     def __post_init__(self) -> None:
         parse_move(self.move)
         parse_weighting(self.weights)
+
+
+@dataclass(frozen=True)
+class MappingSettings:
+    """Options of the mapping that is read from a score table."""
+
+    floor: Annotated[float | None, "Least score that maps; by default what 5 % of shuffled cells reach."] = (
+        None
+    )
+    values: Annotated[int, Ge(1), "How many leading values to name for each signed axis."] = 3
+    entangled: Annotated[
+        float, Gt(0), Lt(1), "An axis is entangled when its second score comes this near."
+    ] = 0.2
+    inactive: Annotated[float, Ge(0), "An axis is inactive when its means vary less than this."] = 0.01
 
 
 @dataclass(frozen=True)

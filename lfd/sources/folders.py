@@ -109,7 +109,8 @@ def _seen(entry: Entry, settings: LoadSettings) -> Seen | None:
 
 def _by_columns(files: Files, settings: LoadSettings) -> Found | None:
     """Choose among tables of any name by the columns they have."""
-    tables = [files[name] for name in files if PurePosixPath(name).suffix.lower() in SUFFIXES]
+    sides = (settings.items, settings.users)
+    tables = [e for name, e in files.items() if PurePosixPath(name).suffix.lower() in SUFFIXES and name not in sides]
     seen = [one for one in (_seen(entry, settings) for entry in tables) if one is not None]
     interactions = _one([one for one in seen if _is_interactions(one[1], settings)], settings)
     if interactions is None:
@@ -117,7 +118,13 @@ def _by_columns(files: Files, settings: LoadSettings) -> Found | None:
     left = [one for one in seen if one[0] is not interactions[0] and not _is_interactions(one[1], settings)]
     items = [one for one in left if _has("item", settings.items_id or settings.item, one[1])]
     users = [one for one in left if _has("user", settings.users_id or settings.user, one[1])]
-    return Found(interactions, _only(items, "--items"), _only(users, "--users"), files)
+    titled = [one for one in items if _has("title", settings.title, one[1])] or items
+    return Found(
+        interactions,
+        _only(titled, "--items") if settings.items is None else None,
+        _only(users, "--users") if settings.users is None else None,
+        files,
+    )
 
 
 def _is_interactions(layout: Layout, settings: LoadSettings) -> bool:

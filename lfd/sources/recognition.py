@@ -6,8 +6,7 @@ counts is what they hold. Tables of items and users are read here, interactions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
@@ -57,24 +56,24 @@ def recognise(source: Path | BinaryIO, settings: LoadSettings | None = None) -> 
     settings = settings or LoadSettings()
     named(settings.encoding)
     found = located(source) if isinstance(source, Path) else standard_input(source)
-    chosen = Found((found, look(found, settings))) if isinstance(found, Entry) else choose(found, source, settings)
-    chosen = _with_named(chosen, source if isinstance(source, Path) else None, settings)
-    return _described(chosen, settings)
+    shown = str(source) if isinstance(source, Path) else "stdin"
+    chosen = Found((found, look(found, settings))) if isinstance(found, Entry) else choose(found, shown, settings)
+    return _described(_with_named(chosen, settings), settings)
 
 
-def _with_named(chosen: Found, source: Path | None, settings: LoadSettings) -> Found:
+def _with_named(chosen: Found, settings: LoadSettings) -> Found:
     """Put the tables that options name in the place of those that were found."""
     items, users = chosen.items, chosen.users
     if settings.items is not None:
-        items = _side(settings.items, chosen.beside, source, settings)
+        items = _side(settings.items, chosen.beside, settings)
     if settings.users is not None:
-        users = _side(settings.users, chosen.beside, source, settings)
+        users = _side(settings.users, chosen.beside, settings)
     genres = chosen.beside.get("u.genre") or _sibling(settings.items, "u.genre")
     beside = chosen.beside if genres is None else chosen.beside | {"u.genre": genres}
     return Found(chosen.interactions, items, users, beside)
 
 
-def _side(name: str, beside: Files, source: Path | None, settings: LoadSettings) -> tuple[Entry, Layout] | None:
+def _side(name: str, beside: Files, settings: LoadSettings) -> tuple[Entry, Layout] | None:
     """Open a table of items or users by its name inside the data set, or by its path."""
     if name == names.ABSENT:
         return None
@@ -170,6 +169,3 @@ def _notes(interactions: Table, items: SideTable | None, settings: LoadSettings)
     if interactions.column("value") is None:
         notes.append("no column of values: every interaction counts 1")
     return tuple(notes)
-
-
-__all__ = ["PurePosixPath", "dataclass", "recognise"]

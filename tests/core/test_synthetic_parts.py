@@ -242,6 +242,11 @@ def test_bad_factors_are_one_sentence(spec: dict[str, Any], message: str) -> Non
         ADAPTER.validate_python({"factors": [spec]})
 
 
+def test_chunks_without_users_are_refused() -> None:
+    with pytest.raises(UsageError, match="chunks of 0 users hold nobody"):
+        generate(GenDataSettings(), chunk_users=0)
+
+
 def test_unknown_types_are_refused_by_pydantic() -> None:
     with pytest.raises(ValidationError):
         ADAPTER.validate_python({"factors": "many"})

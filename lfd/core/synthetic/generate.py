@@ -150,8 +150,11 @@ def generate(settings: GenDataSettings, chunk_users: int = 65_536) -> Synthetic:
     Raises
     ------
     UsageError
-        More interactions than items to choose from, or correlations that no variables can have.
+        More interactions than items to choose from, correlations that no variables can have, or
+        `chunk_users` below 1.
     """
+    if chunk_users < 1:
+        raise UsageError(f"chunks of {chunk_users} users hold nobody", "ask for at least 1: chunk_users")
     catalogue = draw_catalogue(settings, _stream(settings.seed, _ITEMS))
     wanted = _wanted(settings, catalogue)
     make = ExclusiveUsers if settings.generator == "exclusive" else BipolarUsers

@@ -1,0 +1,273 @@
+"""From a score table to the mapping: which signed axes an attribute lies on, and what each axis is about.
+
+Knows score tables only. A cell maps where its score is above its floor: the table's own, which 5 % of
+cells reach when the items' labels are shuffled, or one number for all. No constant would do: chance
+reaches 0.02 on MovieLens 100K and 0.13 on 60 synthetic items (Magnitude of Change, entropy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from lfd.errors import InputError
+from lfd.settings.decoding import MappingSettings
+
+SignedAxis = tuple[int, int]
+
+
+def axis_name(axis: int, side: int = 0) -> str:
+    """How an axis (side 0) or a signed axis is written: z3, z3+, z12-.
+
+    Parameters
+    ----------
+    axis : int, from 0
+    side : int, -1, 0 or +1, default 0
+
+    Returns
+    -------
+    str
+    """
+    return f"z{axis}{('-', '', '+')[side + 1]}"
+
+
+@dataclass(frozen=True)
+class ValueShift:
+    """How one value's share changes: score = share_after - share_before; lift is None where it has none."""
+
+    attribute: str
+    value: str
+    score: float
+    share_before: float
+    share_after: float
+    lift: float | None
+
+
+@dataclass(frozen=True)
+class MappedCell:
+    """An attribute on a signed axis: its score, the floor it is above, and the values that gain most."""
+
+    attribute: str
+    axis: int
+    side: int
+    score: float
+    floor: float
+    values: tuple[ValueShift, ...]
+
+    @property
+    def name(self) -> str:
+        """The signed axis, as z3+."""
+        return axis_name(self.axis, self.side)
+
+
+@dataclass(frozen=True)
+class SignedAxisMap:
+    """What a signed axis is about.
+
+    Attributes
+    ----------
+    attributes : tuple of MappedCell, best first
+        The attributes whose score is above the floor.
+    values : tuple of ValueShift, best first
+        Of all attributes, the values that gain more than their floor, by how many times more.
+    flags : tuple of str
+        `inactive`, `entangled`, `unmapped`.
+    """
+
+    axis: int
+    side: int
+    attributes: tuple[MappedCell, ...]
+    values: tuple[ValueShift, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The signed axis, as z3+."""
+        return axis_name(self.axis, self.side)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One method's mapping.
+
+    Attributes
+    ----------
+    method : mc or sample
+    attributes : dict of str to tuple of MappedCell, best first; empty for an attribute that is nowhere
+    axes : tuple of SignedAxisMap, by axis, then side
+    inactive : tuple of int
+        Axes whose means hardly vary over users.
+    collapsed : bool
+        More than half of the axes are inactive: the model has collapsed.
+    """
+
+    method: str
+    attributes: dict[str, tuple[MappedCell, ...]]
+    axes: tuple[SignedAxisMap, ...]
+    inactive: tuple[int, ...]
+    collapsed: bool
+
+
+def map_scores(
+    scores: pd.DataFrame,
+    axis_variance: npt.NDArray[np.float64],
+    settings: MappingSettings | None = None,
+) -> Mapping:
+    """Read the mapping off one method's score table.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Columns SCORE_COLUMNS, one method.
+    axis_variance : numpy.ndarray, (axes,)
+        Variance over users of the posterior mean on each axis.
+    settings : MappingSettings, default its defaults
+
+    Returns
+    -------
+    Mapping
+
+    Raises
+    ------
+    InputError
+        The table has no row, or several methods; it has no floor and none is given; it names an axis
+        beyond `axis_variance`.
+    """
+    settings = settings or MappingSettings()
+    method = _only_method(scores)
+    if int(scores["axis"].max()) >= len(axis_variance):
+        raise InputError(
+            f"the scores name {axis_name(int(scores['axis'].max()))}, and the latents have {len(axis_variance)} axes",
+            "decode again with the latents of the same run: lfd decode-mc",
+        )
+    if settings.floor is None and scores["floor"].isna().all():
+        raise InputError(
+            "the scores say nothing of what chance reaches", "give --floor, or decode with --shuffles above 0"
+        )
+    table = scores.assign(floor=scores["floor"] if settings.floor is None else settings.floor)
+    quiet = np.flatnonzero(axis_variance < settings.inactive)
+    axes = tuple(
+        _axis_map(int(axis), int(side), cells, bool(axis in quiet), settings)
+        for (axis, side), cells in table.groupby(["axis", "side"], sort=True)
+    )
+    found = [cell for signed in axes for cell in signed.attributes]
+    attributes = {
+        str(name): tuple(sorted((c for c in found if c.attribute == name), key=lambda c: -c.score))
+        for name in table["attribute"].unique()
+    }
+    return Mapping(method, attributes, axes, tuple(quiet.tolist()), len(quiet) * 2 > len(axis_variance))
+
+
+def one_to_one(scores: pd.DataFrame) -> dict[str, SignedAxis]:
+    """Assign attributes to signed axes, each at most once, so that the total score is largest.
+
+    Hungarian algorithm (Kuhn 1955; here Crouse 2016, as scipy has it). With more attributes than signed
+    axes some attributes get none.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        One method's score table.
+
+    Returns
+    -------
+    dict of attribute to (axis, side)
+    """
+    _only_method(scores)
+    own = scores[scores["value"].isna()]
+    grid = own.pivot(index="attribute", columns=["axis", "side"], values="score").sort_index(axis=1)
+    grid = grid.loc[list(dict.fromkeys(own["attribute"]))]
+    cost = -np.nan_to_num(grid.to_numpy(np.float64), nan=-1e9)  # a cell without a score is taken last
+    row, column = linear_sum_assignment(cost)
+    units = [(int(axis), int(side)) for axis, side in grid.columns]
+    return {str(grid.index[r]): units[c] for r, c in zip(row, column, strict=True)}
+
+
+def best_signed_axis(scores: pd.DataFrame, attribute: str) -> SignedAxis | None:
+    """The signed axis with an attribute's best score; None where it has no score.
+
+    Where several share it (a list cannot be narrower than all of one value), the one on which a single
+    value gains most; then the lowest number.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        One method's score table.
+    attribute : str
+
+    Returns
+    -------
+    (axis, side) or None
+    """
+    rows = scores[(scores["attribute"] == attribute) & scores["score"].notna()]
+    own, values = rows[rows["value"].isna()], rows[rows["value"].notna()]
+    if own.empty:
+        return None
+    gain = values.groupby(["axis", "side"])["score"].max().rename("gain")
+    ranked = own.join(gain, on=["axis", "side"])
+    ranked = ranked.assign(score=ranked["score"].round(9))  # sums in another order are no better
+    best = ranked.sort_values(["score", "gain", "axis", "side"], ascending=[False, False, True, True]).iloc[0]
+    return int(best["axis"]), int(best["side"])
+
+
+def _only_method(scores: pd.DataFrame) -> str:
+    methods = scores["method"].unique().tolist()
+    if len(methods) != 1:
+        raise InputError(
+            f"one method's scores are needed, and there are {len(methods)}: {', '.join(map(str, methods)) or 'none'}",
+            "decode first: lfd decode-mc or lfd decode-sample",
+        )
+    return str(methods[0])
+
+
+def _axis_map(
+    axis: int, side: int, cells: pd.DataFrame, quiet: bool, settings: MappingSettings
+) -> SignedAxisMap:
+    above = cells[cells["score"] > cells["floor"]]
+    shifts = above[above["value"].notna()]
+    times = (shifts["score"] / shifts["floor"].clip(lower=1e-12)).to_numpy()
+    ranked = shifts.iloc[np.argsort(-times, kind="stable")[: settings.values]]
+    own = above[above["value"].isna()].sort_values("score", ascending=False, kind="stable")
+    mapped = tuple(
+        MappedCell(
+            str(row.attribute),
+            axis,
+            side,
+            float(row.score),
+            float(row.floor),
+            _shifts(_leading(cells, str(row.attribute), settings.values)),
+        )
+        for row in own.itertuples()
+    )
+    return SignedAxisMap(axis, side, mapped, _shifts(ranked), _flags(mapped, quiet, settings.entangled))
+
+
+def _leading(cells: pd.DataFrame, attribute: str, number: int) -> pd.DataFrame:
+    """The attribute's values that gain most on this signed axis."""
+    gains = cells[(cells["attribute"] == attribute) & cells["value"].notna() & (cells["score"] > 0)]
+    return gains.sort_values("score", ascending=False, kind="stable").head(number)
+
+
+def _flags(mapped: Sequence[MappedCell], quiet: bool, near: float) -> tuple[str, ...]:
+    entangled = len(mapped) > 1 and mapped[1].score >= (1 - near) * mapped[0].score
+    flags = {"inactive": quiet, "entangled": entangled, "unmapped": not mapped}
+    return tuple(name for name, is_set in flags.items() if is_set)
+
+
+def _shifts(rows: pd.DataFrame) -> tuple[ValueShift, ...]:
+    return tuple(
+        ValueShift(
+            attribute=str(row.attribute),
+            value=str(row.value),
+            score=float(row.score),
+            share_before=float(row.share_before),
+            share_after=float(row.share_after),
+            lift=float(row.lift) if np.isfinite(row.lift) else None,
+        )
+        for row in rows.itertuples()
+    )

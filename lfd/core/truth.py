@@ -1,0 +1,199 @@
+"""Was a factor decoded? Scores held against where the users of each factor lie, on data that knows.
+
+Knows the truth columns that synthetic users carry. Exclusive data (`truth.factor`, a name): the true
+signed axes of a factor are those on which its users stand out most among all factors. Bipolar data
+(`truth.<factor>`, a strength): the true axis is the one that follows the strength best. Give held-out
+users: what a model learned by heart proves nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import rankdata
+
+from lfd.core.mapping import SignedAxis, axis_name, best_signed_axis
+from lfd.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+EXCLUSIVE = "truth.factor"
+LEAST_AUC = 0.7  # a user of the factor lies farther out than another user in 7 of 10 pairs
+LEAST_SPEARMAN = 0.5
+
+
+@dataclass(frozen=True)
+class FactorTruth:
+    """One factor: where it is, where decoding says it is, and how well that place fits.
+
+    Attributes
+    ----------
+    true : str or None
+        The signed axis (bipolar: axis) that fits the factor's users best; None where none is the factor's.
+    found : str or None
+        The best-scored signed axis of the factor's attribute; None where the attribute has no score.
+    fit, found_fit : float or None
+        Of `true` and `found`: AUC of the factor's users against the others along the side (exclusive),
+        or |Spearman| with the strength (bipolar).
+    decoded : bool
+        `found` is a true place of this factor.
+    """
+
+    factor: str
+    true: str | None
+    found: str | None
+    fit: float | None
+    found_fit: float | None
+    decoded: bool
+
+
+@dataclass(frozen=True)
+class TruthReport:
+    """Decoded k of n factors; `measure` says what the fits are: `auc` or `spearman`."""
+
+    factors: tuple[FactorTruth, ...]
+    measure: str
+    threshold: float
+    without_attribute: tuple[str, ...]
+
+    @property
+    def decoded(self) -> int:
+        """k: how many factors were decoded."""
+        return sum(factor.decoded for factor in self.factors)
+
+    @property
+    def of(self) -> int:
+        """n: how many factors have an attribute, so that they could be."""
+        return len(self.factors)
+
+
+def decoded_against_truth(scores: pd.DataFrame, latents: Floats, truth: pd.DataFrame) -> TruthReport:
+    """Hold one method's scores against the truth.
+
+    A factor is decoded when the best-scored signed axis of the attribute of its name is one on which
+    its own users stand out most (AUC at least 0.7), or, on bipolar data, lies on the axis that follows
+    its strength best (|Spearman| at least 0.5). A factor without an attribute is not counted, but named.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        One method's score table.
+    latents : numpy.ndarray, users x axes
+        Means of held-out users, in the axes of the scores.
+    truth : pandas.DataFrame
+        The same users; `truth.factor`, or one `truth.<factor>` column for each factor.
+
+    Returns
+    -------
+    TruthReport
+
+    Raises
+    ------
+    InputError
+        There is no truth, or of another number of users than the latents.
+    """
+    columns = [str(c) for c in truth.columns if str(c).startswith("truth.")]
+    if not columns:
+        raise InputError(
+            "the users carry no truth (no column truth.*): it is known for synthetic data only",
+            "make some: lfd gen-data",
+        )
+    if len(truth) != len(latents):
+        raise InputError(
+            f"truth of {len(truth)} users and latents of {len(latents)} do not belong together",
+            "give the rows of the same users: lfd encode",
+        )
+    if EXCLUSIVE in columns:
+        return _exclusive(scores, latents, truth[EXCLUSIVE].to_numpy(dtype=object))
+    strengths = {c.removeprefix("truth."): truth[c].to_numpy(np.float64) for c in columns}
+    return _bipolar(scores, latents, strengths)
+
+
+def auc_by_axis(latents: Floats, members: npt.NDArray[np.bool_]) -> Floats:
+    """How often a member lies farther up an axis than another user; ties count half.
+
+    The Mann-Whitney statistic over its maximum; along the negative side it is 1 minus this.
+
+    Parameters
+    ----------
+    latents : numpy.ndarray, users x axes
+    members : numpy.ndarray of bool, (users,)
+
+    Returns
+    -------
+    numpy.ndarray, (axes,), in [0, 1]; NaN where all or none are members
+    """
+    return _auc(rankdata(latents, axis=0), members)
+
+
+def _auc(ranks: Floats, members: npt.NDArray[np.bool_]) -> Floats:
+    inside, outside = int(members.sum()), int((~members).sum())
+    if inside * outside == 0:
+        return np.full(ranks.shape[1], np.nan)
+    auc: Floats = (ranks[members].sum(axis=0) - inside * (inside + 1) / 2) / (inside * outside)
+    return auc
+
+
+def _exclusive(scores: pd.DataFrame, latents: Floats, label: npt.NDArray[np.object_]) -> TruthReport:
+    factors = sorted({str(name) for name in label})
+    ranks = rankdata(latents, axis=0)
+    up = np.stack([_auc(ranks, label == factor) for factor in factors])  # factors x axes
+    sides = np.stack([1 - up, up], axis=2).reshape(len(factors), -1)  # columns z0-, z0+, z1-, ...
+    owner = np.argmax(np.nan_to_num(sides, nan=-1.0), axis=0)
+    named, absent = _with_attribute(factors, scores)
+    found = {factor: best_signed_axis(scores, factor) for factor in named}
+    reports = tuple(
+        _exclusive_factor(f, sides[factors.index(f)], owner == factors.index(f), found[f]) for f in named
+    )
+    return TruthReport(reports, "auc", LEAST_AUC, absent)
+
+
+def _exclusive_factor(
+    factor: str, auc: Floats, own: npt.NDArray[np.bool_], found: SignedAxis | None
+) -> FactorTruth:
+    best = int(np.argmax(np.where(own, auc, -1.0))) if own.any() else None
+    at = None if found is None else 2 * found[0] + (found[1] > 0)
+    decoded = at is not None and bool(own[at]) and bool(auc[at] >= LEAST_AUC)
+    return FactorTruth(
+        factor,
+        true=None if best is None else axis_name(best // 2, 1 if best % 2 else -1),
+        found=None if found is None else axis_name(*found),
+        fit=None if best is None else float(auc[best]),
+        found_fit=None if at is None else float(auc[at]),
+        decoded=decoded,
+    )
+
+
+def _bipolar(scores: pd.DataFrame, latents: Floats, strengths: dict[str, Floats]) -> TruthReport:
+    named, absent = _with_attribute(list(strengths), scores)
+    reports = []
+    for factor in named:
+        fit = np.abs(_spearman(latents, strengths[factor]))
+        best, found = int(np.argmax(fit)), best_signed_axis(scores, factor)
+        reports.append(
+            FactorTruth(
+                factor,
+                true=axis_name(best),
+                found=None if found is None else axis_name(*found),
+                fit=float(fit[best]),
+                found_fit=None if found is None else float(fit[found[0]]),
+                decoded=found is not None and found[0] == best and bool(fit[best] >= LEAST_SPEARMAN),
+            )
+        )
+    return TruthReport(tuple(reports), "spearman", LEAST_SPEARMAN, absent)
+
+
+def _spearman(latents: Floats, strength: Floats) -> Floats:
+    """Rank correlation of each axis with a strength; 0 for an axis that does not vary."""
+    x, y = rankdata(latents, axis=0), rankdata(strength)
+    x, y = x - x.mean(axis=0), y - y.mean()
+    scale = np.sqrt((x**2).sum(axis=0) * (y**2).sum())
+    return np.divide(y @ x, scale, out=np.zeros(latents.shape[1]), where=scale > 0)
+
+
+def _with_attribute(factors: list[str], scores: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+    known = set(scores["attribute"])
+    return [f for f in factors if f in known], tuple(f for f in factors if f not in known)
