@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,6 +67,7 @@ def stage_command(
     before: Before | None = None,
     show: Show | None = None,
     prints: bool = False,
+    forwards: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Add a stage to the app.
 
@@ -79,12 +80,18 @@ def stage_command(
     before : called with the resolved settings and the extras before the run is opened; True: all is done
     show : prints results from the finished run
     prints : whether stdout is always for people
+    forwards : options of stages that this one needs, which can be given here as well
     """
     stage = STAGES[name]
     cls = settings_class(stage)
     own = flags(cls)
     common: list[Extra] = [] if stage.source else [("run", RunArgument, None)]
     common += [*extras, *((n, a, None) for n, a in own if n not in {e[0] for e in extras})]
+    passed = {
+        s: [f for f in flags(settings_class(STAGES[s])) if f[0] in names]
+        for s, names in (forwards or {}).items()
+    }
+    common += [(n, a, None) for found in passed.values() for n, a in found]
     common += [("output", Output, None), ("force", Force, False), ("config", Config, None)]
     common += [("print_config", PrintConfig, False)]
     common += [("format", Format, "table")] if show is not None else []
@@ -109,6 +116,11 @@ def stage_command(
             given["output"],
             given["config"],
             given["force"],
+            {
+                s: f
+                for s, names in passed.items()
+                if (f := {n: given[n] for n, _ in names if given[n] is not None})
+            },
             given.get("format", "table"),
         )
         perform(request, console, show, prints)

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "lfd gen-data | lfd train | lfd decode-mc | lfd report",
     "lfd decode-mc movies",
+    "lfd decode-mc movies --move extreme",
     "lfd decode-mc movies --estimator divergence --format csv",
 )
+TRAVERSE = ("move", "weights", "exclude_seen", "users")
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "decode-mc", EXAMPLES, show=partial(show_scores, "mc"))
+    stage_command(
+        app, "decode-mc", EXAMPLES, show=partial(show_scores, "mc"), forwards={"traverse": TRAVERSE}
+    )
 
 
 def compute(work: Work, settings: DecodeMcSettings) -> str:

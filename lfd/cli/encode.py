@@ -27,7 +27,7 @@ Histories = Annotated[
     typer.Option(
         "--histories",
         metavar="FILE",
-        help="Encode these histories (CSV or Parquet: user, item[, value]) and print their latents; the run stays as it is.",
+        help="Encode these histories (CSV or Parquet: user, item[, value]) and print their latents.",
     ),
 ]
 

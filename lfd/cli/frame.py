@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from lfd.cli.console import Console
 from lfd.cli.options import Resolved, resolve
@@ -13,6 +14,7 @@ from lfd.cli.places import Workspace, check_source, workspace
 from lfd.cli.work import is_done, plan, run_stage
 from lfd.errors import LfdError
 from lfd.run.folder import Snapshot, is_run, open_snapshot
+from lfd.run.manifest import StageRecord
 from lfd.stages import STAGES, Stage
 
 Show = Callable[[Snapshot, Console, str], None]
@@ -28,6 +30,7 @@ class Request:
     source, output : where the run comes from and goes to, as typed
     config : the configuration file, for stages that have to run first
     force : whether to redo, and to replace
+    forward : options for stages that this one needs, by stage
     format : of what is shown on stdout
     """
 
@@ -37,6 +40,7 @@ class Request:
     output: str | None
     config: Path | None
     force: bool
+    forward: dict[str, dict[str, Any]]
     format: str = "table"
 
 
@@ -73,15 +77,30 @@ def _already_there(request: Request) -> bool:
 
 
 def _run_missing(folder: Path, request: Request, console: Console) -> None:
+    """Run the stages that this one needs and lacks, and those that options were given for."""
     with open_snapshot(folder) as run:
         ahead = plan(run.manifest, request.stage)
+        asked = [STAGES[name] for name in request.forward]
+        for stage in (s for s in asked if s not in ahead):
+            ahead += [s for s in plan(run.manifest, stage) if s not in ahead] + [stage]
+        given = {s.name: _given(run.manifest.record(s.name), request.forward.get(s.name)) for s in ahead}
     for stage in ahead:
-        console.note(f"{request.stage.name} needs {stage.name}: running it with its defaults")
+        how = "these options" if stage in asked else "its defaults"
+        console.note(f"{request.stage.name} needs {stage.name}: running it with {how}")
         try:
-            run_stage(folder, stage, resolve(stage, {}, request.config), console, force=False)
+            run_stage(folder, stage, resolve(stage, given[stage.name], request.config), console, force=False)
         except LfdError as error:
             error.message = f"{stage.name} (needed by {request.stage.name}): {error.message}"
             raise
+
+
+def _given(record: StageRecord | None, forwarded: dict[str, Any] | None) -> dict[str, Any]:
+    """Options of a stage that is run for another: those it was given before, then those given now."""
+    if forwarded is None:
+        return {}
+    before = record.options if record is not None else {}
+    chosen = {n: v for n, v in before.items() if record is not None and record.origins[n] != "default"}
+    return chosen | forwarded
 
 
 def _say_where(space: Workspace, request: Request, console: Console) -> None:

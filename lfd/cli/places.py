@@ -81,6 +81,7 @@ def workspace(
     output : folder, `.tar` file or `-`; None: where the input came from
     command : for messages and for the lock
     force : whether an existing run at `output` may be replaced
+    console : where to talk, and which streams there are
     prints : whether the command's stdout is for people, so that the run never goes there unasked
     """
     if source not in (None, DASH) and Path(str(source)).is_dir() and _same(source, output):

@@ -32,14 +32,17 @@ def item_weight(work: Work, catalogue: str) -> npt.NDArray[np.float64] | None:
 
 def say_best(scores: pd.DataFrame) -> str:
     """One line: each attribute with its best signed axis."""
+    from lfd.core.mapping import axis_name
+
     own = scores[scores["value"].isna()].dropna(subset=["score"])
     best = own.loc[own.groupby("attribute", sort=False)["score"].idxmax()]
-    said = [f"{r.attribute} {axis_name(r.axis, r.side)} ({r.score:.2f})" for r in best.itertuples()]
-    return ", ".join(said)
+    cells = zip(best["attribute"], best["axis"], best["side"], best["score"], strict=True)
+    return ", ".join(f"{name} {axis_name(int(a), int(s))} ({score:.2f})" for name, a, s, score in cells)
 
 
 def show_scores(method: str, run: Snapshot, console: Console, form: str) -> None:
     """Print the scores of one method: the whole table for programs, attributes by axes for people."""
+    from lfd.core.mapping import axis_name
     from lfd.run.scores import MEMBERS, read_scores
     from lfd.run.tables import read_frame
 
@@ -48,15 +51,10 @@ def show_scores(method: str, run: Snapshot, console: Console, form: str) -> None
         return
     scores = read_scores(run, method)
     own = scores[scores["value"].isna()]
-    names = [axis_name(a, s) for a, s in zip(own["axis"], own["side"], strict=True)]
+    names = [axis_name(int(a), int(s)) for a, s in zip(own["axis"], own["side"], strict=True)]
     grid = own.assign(signed=names).pivot(index="signed", columns="attribute", values="score")
     ordered = grid.loc[list(dict.fromkeys(names)), list(dict.fromkeys(own["attribute"]))]
     print_frame(console, ordered.reset_index().rename(columns={"signed": "axis"}), form, title=TITLES[method])
 
 
 TITLES = {"mc": "Magnitude of Change by signed axis", "sample": "Information gain of samples by signed axis"}
-
-
-def axis_name(axis: int, side: int) -> str:
-    """A signed axis as people read it: z3+, z12-."""
-    return f"z{axis}{'+' if side > 0 else '-'}"

@@ -1,4 +1,4 @@
-"""Tables on stdout: for people as wide as their terminal, for programs as JSON, JSON lines, CSV or Markdown."""
+"""Tables on stdout: for people as wide as their terminal, for programs JSON, JSON lines, CSV, Markdown."""
 
 from __future__ import annotations
 

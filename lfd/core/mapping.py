@@ -142,7 +142,7 @@ def map_scores(
     method = _only_method(scores)
     if int(scores["axis"].max()) >= len(axis_variance):
         raise InputError(
-            f"the scores name {axis_name(int(scores['axis'].max()))}, and the latents have {len(axis_variance)} axes",
+            f"the scores go up to z{scores['axis'].max()}, and the latents have {len(axis_variance)} axes",
             "decode again with the latents of the same run: lfd decode-mc",
         )
     if settings.floor is None and scores["floor"].isna().all():
@@ -150,17 +150,14 @@ def map_scores(
             "the scores say nothing of what chance reaches", "give --floor, or decode with --shuffles above 0"
         )
     table = scores.assign(floor=scores["floor"] if settings.floor is None else settings.floor)
-    quiet = np.flatnonzero(axis_variance < settings.inactive)
-    axes = tuple(
-        _axis_map(int(axis), int(side), cells, bool(axis in quiet), settings)
-        for (axis, side), cells in table.groupby(["axis", "side"], sort=True)
-    )
+    quiet = np.flatnonzero(axis_variance < settings.inactive).tolist()
+    axes = tuple(_axis_map(cells, quiet, settings) for _, cells in table.groupby(["axis", "side"], sort=True))
     found = [cell for signed in axes for cell in signed.attributes]
     attributes = {
         str(name): tuple(sorted((c for c in found if c.attribute == name), key=lambda c: -c.score))
         for name in table["attribute"].unique()
     }
-    return Mapping(method, attributes, axes, tuple(quiet.tolist()), len(quiet) * 2 > len(axis_variance))
+    return Mapping(method, attributes, axes, tuple(quiet), len(quiet) * 2 > len(axis_variance))
 
 
 def one_to_one(scores: pd.DataFrame) -> dict[str, SignedAxis]:
@@ -184,15 +181,15 @@ def one_to_one(scores: pd.DataFrame) -> dict[str, SignedAxis]:
     grid = grid.loc[list(dict.fromkeys(own["attribute"]))]
     cost = -np.nan_to_num(grid.to_numpy(np.float64), nan=-1e9)  # a cell without a score is taken last
     row, column = linear_sum_assignment(cost)
-    units = [(int(axis), int(side)) for axis, side in grid.columns]
-    return {str(grid.index[r]): units[c] for r, c in zip(row, column, strict=True)}
+    names, units = grid.index.tolist(), grid.columns.tolist()
+    return {str(names[r]): (int(units[c][0]), int(units[c][1])) for r, c in zip(row, column, strict=True)}
 
 
 def best_signed_axis(scores: pd.DataFrame, attribute: str) -> SignedAxis | None:
     """The signed axis with an attribute's best score; None where it has no score.
 
-    Where several share it (a list cannot be narrower than all of one value), the one on which a single
-    value gains most; then the lowest number.
+    Where several share it (a list cannot be narrower than all of one value), the one whose other side
+    scores least, since an axis that the decoder ignores scores the same on both; then the lowest number.
 
     Parameters
     ----------
@@ -204,47 +201,42 @@ def best_signed_axis(scores: pd.DataFrame, attribute: str) -> SignedAxis | None:
     -------
     (axis, side) or None
     """
-    rows = scores[(scores["attribute"] == attribute) & scores["score"].notna()]
-    own, values = rows[rows["value"].isna()], rows[rows["value"].notna()]
+    own = scores[(scores["attribute"] == attribute) & scores["value"].isna() & scores["score"].notna()]
     if own.empty:
         return None
-    gain = values.groupby(["axis", "side"])["score"].max().rename("gain")
-    ranked = own.join(gain, on=["axis", "side"])
-    ranked = ranked.assign(score=ranked["score"].round(9))  # sums in another order are no better
-    best = ranked.sort_values(["score", "gain", "axis", "side"], ascending=[False, False, True, True]).iloc[0]
-    return int(best["axis"]), int(best["side"])
+    axis, side, score = (own[name].to_numpy() for name in ("axis", "side", "score"))
+    score = score.round(9)  # so that a sum in another order makes no difference
+    opposite = dict(zip(zip(axis.tolist(), (-side).tolist(), strict=True), score.tolist(), strict=True))
+    other = np.array([opposite.get(unit, 0.0) for unit in zip(axis.tolist(), side.tolist(), strict=True)])
+    best = int(np.lexsort((side, axis, other, -score))[0])
+    return int(axis[best]), int(side[best])
 
 
 def _only_method(scores: pd.DataFrame) -> str:
     methods = scores["method"].unique().tolist()
     if len(methods) != 1:
         raise InputError(
-            f"one method's scores are needed, and there are {len(methods)}: {', '.join(map(str, methods)) or 'none'}",
+            f"scores of one method are needed; the table has: {', '.join(map(str, methods)) or 'none'}",
             "decode first: lfd decode-mc or lfd decode-sample",
         )
     return str(methods[0])
 
 
-def _axis_map(
-    axis: int, side: int, cells: pd.DataFrame, quiet: bool, settings: MappingSettings
-) -> SignedAxisMap:
+def _axis_map(cells: pd.DataFrame, quiet: Sequence[int], settings: MappingSettings) -> SignedAxisMap:
+    axis, side = int(cells["axis"].iloc[0]), int(cells["side"].iloc[0])
     above = cells[cells["score"] > cells["floor"]]
     shifts = above[above["value"].notna()]
     times = (shifts["score"] / shifts["floor"].clip(lower=1e-12)).to_numpy()
     ranked = shifts.iloc[np.argsort(-times, kind="stable")[: settings.values]]
     own = above[above["value"].isna()].sort_values("score", ascending=False, kind="stable")
     mapped = tuple(
-        MappedCell(
-            str(row.attribute),
-            axis,
-            side,
-            float(row.score),
-            float(row.floor),
-            _shifts(_leading(cells, str(row.attribute), settings.values)),
+        MappedCell(name, axis, side, score, floor, _shifts(_leading(cells, name, settings.values)))
+        for name, score, floor in zip(
+            *(own[c].tolist() for c in ("attribute", "score", "floor")), strict=True
         )
-        for row in own.itertuples()
     )
-    return SignedAxisMap(axis, side, mapped, _shifts(ranked), _flags(mapped, quiet, settings.entangled))
+    flags = _flags(mapped, axis in quiet, settings.entangled)
+    return SignedAxisMap(axis, side, mapped, _shifts(ranked), flags)
 
 
 def _leading(cells: pd.DataFrame, attribute: str, number: int) -> pd.DataFrame:
@@ -260,14 +252,10 @@ def _flags(mapped: Sequence[MappedCell], quiet: bool, near: float) -> tuple[str,
 
 
 def _shifts(rows: pd.DataFrame) -> tuple[ValueShift, ...]:
+    columns = (
+        rows[c].tolist() for c in ("attribute", "value", "score", "share_before", "share_after", "lift")
+    )
     return tuple(
-        ValueShift(
-            attribute=str(row.attribute),
-            value=str(row.value),
-            score=float(row.score),
-            share_before=float(row.share_before),
-            share_after=float(row.share_after),
-            lift=float(row.lift) if np.isfinite(row.lift) else None,
-        )
-        for row in rows.itertuples()
+        ValueShift(attribute, value, score, before, after, lift if np.isfinite(lift) else None)
+        for attribute, value, score, before, after, lift in zip(*columns, strict=True)
     )

@@ -191,7 +191,8 @@ def _spearman(latents: Floats, strength: Floats) -> Floats:
     x, y = rankdata(latents, axis=0), rankdata(strength)
     x, y = x - x.mean(axis=0), y - y.mean()
     scale = np.sqrt((x**2).sum(axis=0) * (y**2).sum())
-    return np.divide(y @ x, scale, out=np.zeros(latents.shape[1]), where=scale > 0)
+    rho: Floats = np.divide(y @ x, scale, out=np.zeros(latents.shape[1]), where=scale > 0)
+    return rho
 
 
 def _with_attribute(factors: list[str], scores: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:

@@ -111,6 +111,13 @@ def read_items_and_attributes(run: Reader) -> tuple[pd.DataFrame, list[Attribute
     return items, read_attributes(items, read_schema(run))
 
 
+def rows_of(interactions: sparse.csr_array, rows: npt.NDArray[np.intp]) -> sparse.csr_array:
+    """Rows of a sparse matrix by number; -1 gives an empty row."""
+    padded = sparse.vstack([interactions, sparse.csr_array((1, interactions.shape[1]))], format="csr")
+    chosen: sparse.csr_array = padded[rows]
+    return chosen
+
+
 def positions(index: pd.Index[Any], ids: npt.NDArray[Any], member: str, column: str) -> npt.NDArray[np.intp]:
     """Row numbers of ids.
 

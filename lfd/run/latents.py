@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from lfd.errors import InputError
-from lfd.run.tables import Place, Reader, read_frame, write_table
+from lfd.run.tables import Place, Reader, read_frame, read_outside, write_table
 
 USERS = "latents/users.parquet"
 AXES = "latents/axes.parquet"
@@ -55,11 +54,7 @@ def read_latents_file(path: Path) -> tuple[pd.Series[Any], Floats, Floats]:
     ------
     InputError : neither format, a column is missing, a value is not a finite number
     """
-    try:
-        frame = pd.read_parquet(path) if _is_parquet(path) else pd.read_csv(path)
-    except (pa.ArrowInvalid, pd.errors.ParserError, UnicodeDecodeError, pd.errors.EmptyDataError):
-        raise InputError(f"{path} is neither Parquet nor CSV", f"start from: lfd cat RUN {USERS}") from None
-    return from_frame(frame, str(path))
+    return from_frame(read_outside(path, f"start from: lfd cat RUN {USERS} --format csv"), str(path))
 
 
 def from_frame(frame: pd.DataFrame, where: str) -> tuple[pd.Series[Any], Floats, Floats]:
@@ -92,8 +87,3 @@ def _numbers(frame: pd.DataFrame, columns: list[str], where: str) -> Floats:
             f"{where}, row {row}, column {columns[column]}: {value!r} is no finite number", "correct it"
         )
     return numbers
-
-
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"

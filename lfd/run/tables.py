@@ -97,6 +97,23 @@ def number_of_rows(run: Reader, member: str) -> int:
         return int(file.metadata.num_rows)
 
 
+def read_outside(path: Path, hint: str) -> pd.DataFrame:
+    """A table from a file outside the run: Parquet, or CSV in UTF-8.
+
+    Raises
+    ------
+    InputError : neither format; `hint` says what to do
+    """
+    try:
+        with path.open("rb") as file:
+            parquet = file.read(4) == b"PAR1"
+        return pd.read_parquet(path) if parquet else pd.read_csv(path)
+    except (pa.ArrowInvalid, pd.errors.ParserError, UnicodeDecodeError, pd.errors.EmptyDataError):
+        raise InputError(f"{path} is neither Parquet nor CSV in UTF-8", hint) from None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {(error.strerror or '').lower()}", hint) from None
+
+
 def write_yaml(path: Path, content: Any) -> None:
     """Write plain values as YAML, in their own order."""
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

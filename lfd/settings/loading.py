@@ -30,11 +30,17 @@ class LoadSettings:
     title: Annotated[str | None, "Column of the items table that holds the title (none: the id)."] = None
     year: Annotated[str | None, "Column of the items table that holds the year or the date."] = None
     genre: Annotated[str | None, "Column of the items table that becomes the attribute genre."] = None
-    attributes: Annotated[tuple[str, ...], "Attributes to keep; all that can be one where none is named."] = ()
+    attributes: Annotated[
+        tuple[str, ...], "Attributes to keep; all that can be one where none is named."
+    ] = ()
     separator: Annotated[str, "What stands between several values in one cell of the items table."] = "|"
-    encoding: Annotated[str, "Text encoding; auto is UTF-8, and Latin-1 where MovieLens is not UTF-8."] = "auto"
+    encoding: Annotated[str, "Text encoding; auto is UTF-8, and Latin-1 where MovieLens is not UTF-8."] = (
+        "auto"
+    )
     delimiter: Annotated[str | None, "What stands between columns; recognised by looking."] = None
-    header: Annotated[Literal["auto", "yes", "no"], "Whether text tables start with a line of names."] = "auto"
+    header: Annotated[Literal["auto", "yes", "no"], "Whether text tables start with a line of names."] = (
+        "auto"
+    )
     min_value: Annotated[
         Annotated[float, Gt(0)] | Literal["auto", "off"],
         "Smallest value that counts, as 1; off scales to [0, 1]; auto is 4 on scales up to 5, else off.",
@@ -57,7 +63,8 @@ class LoadSettings:
             )
         if not isinstance(self.min_value, str) and self.value == "none":
             raise UsageError(
-                f"min_value {self.min_value:g} needs a column of values, and value is none", "leave out --min-value"
+                f"min_value {self.min_value:g} needs a column of values, and value is none",
+                "leave out --min-value",
             )
         if not self.separator:
             raise UsageError("the separator of several values is empty", "name one with --separator '|'")

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Len, Lt
 
 
-
 @dataclass(frozen=True)
 class TrainSettings:
     """How a model is trained."""
@@ -21,16 +20,21 @@ class TrainSettings:
         Literal["multinomial", "bernoulli", "gaussian"],
         "What a user's row is taken for: draws from the catalogue, a yes or no for each item, or numbers.",
     ] = "multinomial"
-    hidden: Annotated[tuple[int, ...], Len(1), "Widths of the encoder's hidden layers; the decoder mirrors them."] = (
-        200,
-    )
+    hidden: Annotated[
+        tuple[int, ...], Len(1), "Widths of the encoder's hidden layers; the decoder mirrors them."
+    ] = (200,)
     latent: Annotated[int, Ge(1), "Number of axes of latent space."] = 16
     beta: Annotated[float, Ge(0), "Weight of the KL term (vae)."] = 0.5
     anneal: Annotated[int, Ge(0), "Optimiser steps over which beta grows from 0 to its value (vae)."] = 200
-    dropout: Annotated[float, Ge(0), Lt(1), "Share of each user's interactions hidden from the encoder at random."] = 0.5
+    dropout: Annotated[
+        float, Ge(0), Lt(1), "Share of each user's interactions hidden from the encoder at random."
+    ] = 0.5
     epochs: Annotated[int, Ge(1), "Passes over the users, at most."] = 200
     holdout: Annotated[
-        float, Ge(0), Lt(1), "Share of the users held out of training to tell when to stop; 0 trains on all users."
+        float,
+        Ge(0),
+        Lt(1),
+        "Share of the users held out of training to tell when to stop; 0 trains on all users.",
     ] = 0.1
     patience: Annotated[
         int | None, Ge(1), "Epochs without a better held-out loss after which training stops; none: never."
@@ -45,7 +49,8 @@ class TrainSettings:
     devices: Annotated[int, Ge(1), "Number of devices (processes, on a CPU) that share each batch."] = 1
     strategy: Annotated[str, "How several devices work together: a strategy of Lightning Fabric."] = "auto"
     precision: Annotated[
-        Literal["32-true", "16-mixed", "bf16-mixed"], "Precision of the arithmetic, as Lightning Fabric names it."
+        Literal["32-true", "16-mixed", "bf16-mixed"],
+        "Precision of the arithmetic, as Lightning Fabric names it.",
     ] = "32-true"
     threads: Annotated[int, Ge(1), "CPU threads; part of the result, since sums are split among threads."] = 2
 

@@ -113,7 +113,8 @@ def _tidy(lists: pa.ListArray, index: pd.Index) -> pd.Series:
 def _number(column: pd.Series, present: pd.Series, asked: bool) -> Becomes:
     if np.isinf(present.to_numpy("float64")).any():
         raise InputError(
-            f"column {column.name} of the items table holds an infinity", "correct it, or leave it out (--attributes)"
+            f"column {column.name} of the items table holds an infinity",
+            "correct it, or leave it out (--attributes)",
         )
     if present.isin([0, 1]).all():
         return Becomes("nominal", "yes or no", _yes_no(column))
@@ -141,4 +142,3 @@ def _word(column: pd.Series, present: pd.Series, asked: bool) -> Becomes:
         if present.str.len().mean() > LONG_TEXT:
             return Becomes(None, "long text")
     return Becomes("nominal", f"one of {distinct} values", column.str.strip().replace("", np.nan))
-

@@ -46,7 +46,8 @@ class Entry:
             yield from self.opener()
         except streams.DAMAGE as error:
             raise InputError(
-                f"{self.name} cannot be read: {streams.reason(error)}", "fetch it again, or check its permissions"
+                f"{self.name} cannot be read: {streams.reason(error)}",
+                "fetch it again, or check its permissions",
             ) from error
 
     def head(self) -> bytes:
@@ -77,7 +78,11 @@ def standard_input(stream: BinaryIO) -> Entry | dict[str, Entry]:
         start, raw = _first(Entry("stdin", partial(streams.unpacked, "stdin", raw)).chunks())
     if start.startswith((*ZIP, PARQUET)):  # both are read from their end, so they are held whole
         data = Entry("stdin", lambda: raw).read()
-        return _zip("stdin", data) if start.startswith(ZIP) else Entry("stdin", lambda: iter([data]), data[:HEAD])
+        return (
+            _zip("stdin", data)
+            if start.startswith(ZIP)
+            else Entry("stdin", lambda: iter([data]), data[:HEAD])
+        )
     return Entry("stdin", lambda: raw, start)
 
 

@@ -25,7 +25,20 @@ KNOWN = {
     "ratings.csv": ("movies.csv", ""),
 }
 """MovieLens: the interactions, and the tables that describe items and users."""
-SUFFIXES = {"", ".csv", ".tsv", ".txt", ".dat", ".data", ".parquet", ".pq", ".jsonl", ".ndjson", ".json", ".gz"}
+SUFFIXES = {
+    "",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".dat",
+    ".data",
+    ".parquet",
+    ".pq",
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".gz",
+}
 _USUAL_NAMES = ("ratings", "interactions", "inter", "events", "reviews", "train")
 
 
@@ -110,7 +123,9 @@ def _seen(entry: Entry, settings: LoadSettings) -> Seen | None:
 def _by_columns(files: Files, settings: LoadSettings) -> Found | None:
     """Choose among tables of any name by the columns they have."""
     sides = (settings.items, settings.users)
-    tables = [e for name, e in files.items() if PurePosixPath(name).suffix.lower() in SUFFIXES and name not in sides]
+    tables = [
+        e for name, e in files.items() if PurePosixPath(name).suffix.lower() in SUFFIXES and name not in sides
+    ]
     seen = [one for one in (_seen(entry, settings) for entry in tables) if one is not None]
     interactions = _one([one for one in seen if _is_interactions(one[1], settings)], settings)
     if interactions is None:
@@ -143,12 +158,16 @@ def _one(candidates: Sequence[Seen], settings: LoadSettings) -> Seen | None:
     usual = [one for one in valued if PurePosixPath(one[0].name).stem.lower() in _USUAL_NAMES] or valued
     if len(usual) > 1:
         listed = ", ".join(entry.name for entry, _ in usual)
-        raise InputError(f"several tables could be the interactions: {listed}", "name one of them, and --items")
+        raise InputError(
+            f"several tables could be the interactions: {listed}", "name one of them, and --items"
+        )
     return usual[0] if usual else None
 
 
 def _only(candidates: Sequence[Seen], flag: str) -> Seen | None:
     if len(candidates) > 1:
         listed = ", ".join(entry.name for entry, _ in candidates)
-        raise InputError(f"several tables could be that of {flag.strip('-')}: {listed}", f"name one with {flag}")
+        raise InputError(
+            f"several tables could be that of {flag.strip('-')}: {listed}", f"name one with {flag}"
+        )
     return candidates[0] if candidates else None

@@ -7,7 +7,6 @@ user, item and value, and eight for the time where there is one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,32 +17,14 @@ import pyarrow.compute as pc
 from lfd.errors import InputError
 from lfd.sources import ids
 from lfd.sources.batches import read_batches
+from lfd.sources.filtering import Rows
 from lfd.sources.numbers import Place, times, values
 from lfd.sources.recognised import Table
 
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a table of interactions.
-
-    Attributes
-    ----------
-    user, item : int32, one a row
-        Positions in `user_ids` and `item_ids`.
-    value : float32, one a row, 0 or more
-    timestamp : int64, one a row, or None
-    user_ids, item_ids : int64 or string, distinct, in order
-    """
-
-    user: npt.NDArray[np.int32]
-    item: npt.NDArray[np.int32]
-    value: npt.NDArray[np.float32]
-    timestamp: npt.NDArray[np.int64] | None
-    user_ids: pa.Array
-    item_ids: pa.Array
+ROLES = ("user", "item", "value", "timestamp")
 
 
-def read_rows(table: Table) -> Rows:
+def read_rows(table: Table) -> tuple[Rows, pa.Array, pa.Array]:
     """Read all rows of a recognised table of interactions.
 
     Parameters
@@ -51,19 +32,26 @@ def read_rows(table: Table) -> Rows:
     table : Table
         Its columns say which are user, item, value and timestamp.
 
+    Returns
+    -------
+    Rows, pyarrow.Array and pyarrow.Array
+        The rows in the file's order, and the ids of users and of items to which their codes point: int64 or
+        string, distinct, ascending.
+
     Raises
     ------
     InputError
         For a row without a user or an item, a value that is not a finite number from 0 on, a time that
         is none, a row of another length, or no row at all.
     """
-    roles = [role for role in ("user", "item", "value", "timestamp") if table.column(role) is not None]
-    columns = [str(table.column(role)) for role in roles]
-    parts: dict[str, list[Any]] = {role: [] for role in roles}
+    columns = {role: name for role in ROLES if (name := table.column(role)) is not None}
+    plain = [name for role, name in columns.items() if role == "timestamp"]
+    parts: dict[str, list[Any]] = {role: [] for role in columns}
     place = Place(table.file, 1 + int(table.header))
-    for batch in read_batches(table.entry, table.layout, columns, columns[roles.index("timestamp") :]
-                              if "timestamp" in roles else [], table.encoding or "utf-8"):
-        for role, name, column in zip(roles, columns, batch.columns, strict=True):
+    for batch in read_batches(
+        table.entry, table.layout, list(columns.values()), plain, table.encoding or "utf-8"
+    ):
+        for (role, name), column in zip(columns.items(), batch.columns, strict=True):
             parts[role].append(_part(role, column, place.column(name)))
         place = place.after(len(batch))
     if not parts["user"]:
@@ -91,12 +79,12 @@ def _check_ids(words: pa.DictionaryArray, place: Place) -> None:
     raise InputError(f"{place.row(row)} is empty", "give the row an id, or drop it")
 
 
-def _together(parts: dict[str, list[Any]], table: Table) -> Rows:
+def _together(parts: dict[str, list[Any]], table: Table) -> tuple[Rows, pa.Array, pa.Array]:
     user, user_ids = _codes(parts.pop("user"), f"column {table.column('user')} of {table.file}")
     item, item_ids = _codes(parts.pop("item"), f"column {table.column('item')} of {table.file}")
     value = np.concatenate(parts.pop("value")) if "value" in parts else np.ones(len(user), np.float32)
     timestamp = np.concatenate(parts.pop("timestamp")) if "timestamp" in parts else None
-    return Rows(user, item, value, timestamp, user_ids, item_ids)
+    return Rows(user, item, value, timestamp), user_ids, item_ids
 
 
 def _codes(chunks: Sequence[pa.DictionaryArray], shown: str) -> tuple[npt.NDArray[np.int32], pa.Array]:

@@ -53,7 +53,9 @@ def read_items(entry: Entry, layout: Layout, settings: LoadSettings, genres: Seq
         frame = _fold_flags(frame, genres or movielens.GENRES)
     order = list(frame.columns)
     reading = _Reading(frame.drop(columns=key), layout, settings, entry.name)
-    columns = tuple(sorted([Column(key, "item"), *reading.run()], key=lambda column: order.index(column.name)))
+    columns = tuple(
+        sorted([Column(key, "item"), *reading.run()], key=lambda column: order.index(column.name))
+    )
     table = table_of("items", entry, layout, encoding, columns)
     return SideTable(table, found, reading.result, reading.kinds, reading.skipped)
 
@@ -120,7 +122,8 @@ class _Reading:
             return Column(name, attribute, f"{found.kind}: {found.note}")
         if asked:
             raise InputError(
-                f"column {name} of {self.shown} cannot be an attribute: {found.note}", "leave it out of --attributes"
+                f"column {name} of {self.shown} cannot be an attribute: {found.note}",
+                "leave it out of --attributes",
             )
         self.skipped[names.bare(name)] = found.note
         return Column(name, "", found.note)
@@ -147,6 +150,8 @@ def _fold_flags(frame: pd.DataFrame, genres: Sequence[str]) -> pd.DataFrame:
     """Put the flags of u.item together as one column of names."""
     flags = frame.columns[-len(movielens.GENRES) :]
     if len(genres) != len(flags):
-        raise InputError(f"u.genre names {len(genres)} genres, and u.item has {len(flags)}", "fetch both again")
+        raise InputError(
+            f"u.genre names {len(genres)} genres, and u.item has {len(flags)}", "fetch both again"
+        )
     words = movielens.joined_flags(frame[flags].set_axis(list(genres), axis=1))
     return frame.drop(columns=flags).assign(**{FLAGS: words})

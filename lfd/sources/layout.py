@@ -75,7 +75,9 @@ def look(entry: Entry, settings: LoadSettings) -> Layout:
         return Layout("parquet", _parquet_columns(entry))
     text = _text(head, entry, settings)
     if text.lstrip().startswith("["):
-        raise InputError(f"{entry.name} is one JSON array, not JSON lines", "write a line an object: jq -c '.[]'")
+        raise InputError(
+            f"{entry.name} is one JSON array, not JSON lines", "write a line an object: jq -c '.[]'"
+        )
     if text.lstrip().startswith("{"):
         return _json_lines(text, entry)
     return _columns(text, entry, settings)
@@ -90,7 +92,9 @@ def _text(head: bytes, entry: Entry, settings: LoadSettings) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not wide:
         raise InputError(f"{entry.name} is UTF-16", "say so: --encoding utf-16")
     if b"\x00" in head and not wide:
-        raise InputError(f"{entry.name} is a binary file, not a table", "CSV, TSV, Parquet or JSON lines are read")
+        raise InputError(
+            f"{entry.name} is a binary file, not a table", "CSV, TSV, Parquet or JSON lines are read"
+        )
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     cut = text.rfind("\n") + 1
     return text[:cut] if cut and len(head) >= HEAD else text
@@ -119,7 +123,9 @@ def _json_row(line: str, number: int, entry: Entry) -> dict[str, Any]:
     except ValueError:
         row = None
     if not isinstance(row, dict):
-        raise InputError(f"{entry.name}, line {number}, is not a JSON object", "write one object a line: jq -c")
+        raise InputError(
+            f"{entry.name}, line {number}, is not a JSON object", "write one object a line: jq -c"
+        )
     return row
 
 
@@ -130,7 +136,8 @@ def _columns(text: str, entry: Entry, settings: LoadSettings) -> Layout:
     rows = [_cells(line, delimiter, quoted) for line in lines]
     if len(rows[0]) == 1:
         raise InputError(
-            f"{entry.name} has a single column: {rows[0][0][:60]!r}", "name what stands between columns: --delimiter"
+            f"{entry.name} has a single column: {rows[0][0][:60]!r}",
+            "name what stands between columns: --delimiter",
         )
     found = movielens.shape_of(delimiter, rows) if settings.header != "yes" else None
     if found:
@@ -139,7 +146,9 @@ def _columns(text: str, entry: Entry, settings: LoadSettings) -> Layout:
     header = _has_header(first, settings)
     atomic = header and delimiter == "\t" and all(names.atomic_type(cell) for cell in first)
     columns = _distinct(first) if header else tuple(str(k + 1) for k in range(len(first)))
-    return Layout("text", columns, delimiter, quoted, header, "atomic" if atomic else "", tuple(rows[header:]))
+    return Layout(
+        "text", columns, delimiter, quoted, header, "atomic" if atomic else "", tuple(rows[header:])
+    )
 
 
 def _delimiter(text: str, asked: str | None) -> str:
@@ -164,7 +173,14 @@ def _has_header(first: Sequence[str], settings: LoadSettings) -> bool:
     """A line of names holds a usual name, or one that an option names, or no number at all."""
     if settings.header != "auto":
         return settings.header == "yes"
-    asked = {settings.user, settings.item, settings.value, settings.timestamp, settings.items_id, settings.users_id}
+    asked = {
+        settings.user,
+        settings.item,
+        settings.value,
+        settings.timestamp,
+        settings.items_id,
+        settings.users_id,
+    }
     if any(names.is_usual(cell) or (cell in asked and not cell.isdigit()) for cell in first):
         return True
     return not any(re.fullmatch(r"\s*-?\d+(\.\d*)?\s*", cell) for cell in first)

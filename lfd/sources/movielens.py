@@ -32,7 +32,11 @@ SHAPES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "u.user": ("|", (_INT, _INT, _SEX, _ANY, _ANY), _USER),
     "ratings.dat": ("::", (_INT, _INT, _NUMBER, _INT), _RATINGS),
     "movies.dat": ("::", (_INT, _ANY, _ANY), ("movie_id", "title", "genres")),
-    "users.dat": ("::", (_INT, _SEX, _INT, _INT, _ANY), ("user_id", "gender", "age", "occupation", "zip_code")),
+    "users.dat": (
+        "::",
+        (_INT, _SEX, _INT, _INT, _ANY),
+        ("user_id", "gender", "age", "occupation", "zip_code"),
+    ),
 }
 NO_GENRES = "(no genres listed)"
 

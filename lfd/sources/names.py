@@ -84,7 +84,8 @@ def named(option: str, columns: Sequence[str], shown: str, flag: str) -> str:
         return by_bare[option]
     there = ", ".join(columns)
     raise InputError(
-        f"{shown} has no column {option}; its columns are {there}", f"{nearest(option, list(columns))} ({flag})"
+        f"{shown} has no column {option}; its columns are {there}",
+        f"{nearest(option, list(columns))} ({flag})",
     )
 
 

@@ -104,7 +104,9 @@ def _rare_times(column: pa.Array, place: Place) -> npt.NDArray[np.int64]:
         numbers = np.where(np.isfinite(numbers), numbers, seconds)
     if not np.isfinite(numbers).all():
         first = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise InputError(f"{place.row(first)}: {column[first].as_py()!r} is neither a number nor a date", _TIMES)
+        raise InputError(
+            f"{place.row(first)}: {column[first].as_py()!r} is neither a number nor a date", _TIMES
+        )
     return np.floor(numbers).astype(np.int64)
 
 
@@ -135,5 +137,7 @@ def _wrong_value(value: object, where: str) -> InputError:
     if pd.isna(number):
         return InputError(f"{where}: {text!r} is not a number", _VALUES)
     if number < 0 and np.isfinite(number):
-        return InputError(f"{where}: {text} is negative", "values start at 0: shift the scale, or drop the row")
+        return InputError(
+            f"{where}: {text} is negative", "values start at 0: shift the scale, or drop the row"
+        )
     return InputError(f"{where}: {text} is infinite, or too large", _VALUES)

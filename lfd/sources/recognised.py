@@ -99,7 +99,8 @@ class Recognised:
         """Return all of it as plain data, as `--dry-run --format json` prints it."""
         shown = ("what", "file", "kind", "delimiter", "encoding", "header")
         tables = [
-            {name: getattr(table, name) for name in shown} | {"columns": [vars(c).copy() for c in table.columns]}
+            {name: getattr(table, name) for name in shown}
+            | {"columns": [vars(c).copy() for c in table.columns]}
             for table in self.tables()
         ]
         return {"format": self.format, "tables": tables, "notes": list(self.notes)}

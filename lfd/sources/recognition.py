@@ -57,7 +57,9 @@ def recognise(source: Path | BinaryIO, settings: LoadSettings | None = None) -> 
     named(settings.encoding)
     found = located(source) if isinstance(source, Path) else standard_input(source)
     shown = str(source) if isinstance(source, Path) else "stdin"
-    chosen = Found((found, look(found, settings))) if isinstance(found, Entry) else choose(found, shown, settings)
+    chosen = (
+        Found((found, look(found, settings))) if isinstance(found, Entry) else choose(found, shown, settings)
+    )
     return _described(_with_named(chosen, settings), settings)
 
 
@@ -101,7 +103,9 @@ def _described(chosen: Found, settings: LoadSettings) -> Recognised:
     if chosen.users is not None:
         users = read_users(*chosen.users, settings)
     _check_attributes(settings, items, interactions)
-    return Recognised(_format(interactions.layout), interactions, items, users, _notes(interactions, items, settings))
+    return Recognised(
+        _format(interactions.layout), interactions, items, users, _notes(interactions, items, settings)
+    )
 
 
 def _interactions(entry: Entry, layout: Layout, settings: LoadSettings) -> Table:
@@ -112,7 +116,9 @@ def _interactions(entry: Entry, layout: Layout, settings: LoadSettings) -> Table
         names.required("item", settings.item, there, shown, "--item"): "item",
     }
     if len(roles) == 1:
-        raise InputError(f"column {next(iter(roles))} of {shown} cannot be user and item", "name both: --user --item")
+        raise InputError(
+            f"column {next(iter(roles))} of {shown} cannot be user and item", "name both: --user --item"
+        )
     for role in ("value", "timestamp"):
         option = settings.value if role == "value" else settings.timestamp
         name = names.optional(role, option, [c for c in there if c not in roles], shown)
@@ -163,9 +169,13 @@ def _notes(interactions: Table, items: SideTable | None, settings: LoadSettings)
     notes = []
     if items is None and settings.items is None:
         path = interactions.entry.path
-        beside = [name for name in ("u.item", "movies.dat", "movies.csv") if path and path.with_name(name).is_file()]
+        beside = [
+            name for name in ("u.item", "movies.dat", "movies.csv") if path and path.with_name(name).is_file()
+        ]
         where = f" ({beside[0]} lies beside {path.name})" if path and beside else ""
-        notes.append(f"no table of items, so popularity is all that is known of them: name one with --items{where}")
+        notes.append(
+            f"no table of items, so popularity is all that is known of them: name one with --items{where}"
+        )
     if interactions.column("value") is None:
         notes.append("no column of values: every interaction counts 1")
     return tuple(notes)

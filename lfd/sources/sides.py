@@ -48,7 +48,9 @@ def read_users(entry: Entry, layout: Layout, settings: LoadSettings) -> SideTabl
     return SideTable(table, found, frame.drop(columns=key).rename(columns=free_name))
 
 
-def id_column(role: names.Role, own: str | None, shared: str | None, columns: Sequence[str], shown: str) -> str:
+def id_column(
+    role: names.Role, own: str | None, shared: str | None, columns: Sequence[str], shown: str
+) -> str:
     """Return the column of ids of a side table: as named for it, as in the interactions, or the usual one."""
     if own is None and shared is not None and shared in (*columns, *map(names.bare, columns)):
         own = shared
@@ -61,13 +63,17 @@ def checked_ids(column: pd.Series, layout: Layout, shown: str) -> pa.Array:
     ahead = 1 + int(layout.header)
     gone = ids.missing(raw)
     if gone is not None:
-        raise InputError(f"{shown}, row {gone + ahead}, has no {column.name}", "give it an id, or drop the row")
+        raise InputError(
+            f"{shown}, row {gone + ahead}, has no {column.name}", "give it an id, or drop the row"
+        )
     found = ids.canonical(raw, f"column {column.name} of {shown}")
     twice = ids.repeated(found)
     if twice is not None:
         value = found[twice[0]].as_py()
         one, two = (row + ahead for row in twice)
-        raise InputError(f"{shown}, rows {one} and {two}, both have {column.name} {value}", "keep one row an id")
+        raise InputError(
+            f"{shown}, rows {one} and {two}, both have {column.name} {value}", "keep one row an id"
+        )
     return found
 
 
@@ -79,4 +85,6 @@ def free_name(name: str) -> str:
 
 def table_of(what: str, entry: Entry, layout: Layout, encoding: str, columns: tuple[Column, ...]) -> Table:
     """Return the plain description of a file that is read."""
-    return Table(what, entry.name, layout.kind, layout.delimiter, encoding, layout.header, columns, entry, layout)
+    return Table(
+        what, entry.name, layout.kind, layout.delimiter, encoding, layout.header, columns, entry, layout
+    )

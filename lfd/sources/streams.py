@@ -85,7 +85,8 @@ def zip_members(name: str, file: Path | bytes, most: int) -> list[zipfile.ZipInf
             members = [info for info in archive.infolist() if not info.is_dir()]
     except DAMAGE as error:
         raise InputError(
-            f"{name} is not a zip file that can be read: {reason(error)}", "fetch it again, and check its size"
+            f"{name} is not a zip file that can be read: {reason(error)}",
+            "fetch it again, and check its size",
         ) from error
     if len(members) > most:
         raise InputError(f"{name} holds more than {most} files", "take out the tables and name them")

@@ -37,7 +37,9 @@ class Lines:
         `::` is replaced by `SINGLE`; others stay.
     """
 
-    def __init__(self, chunks: Iterable[bytes], shown: str, encoding: str = "utf-8", delimiter: str = ",") -> None:
+    def __init__(
+        self, chunks: Iterable[bytes], shown: str, encoding: str = "utf-8", delimiter: str = ","
+    ) -> None:
         self._chunks = chunks if encoding == "utf-8" else _recoded(chunks, shown, encoding)
         self._shown, self._double = shown, delimiter == DOUBLE
         self._line, self._byte = 1, 0
@@ -137,4 +139,6 @@ def _recoded(chunks: Iterable[bytes], shown: str, encoding: str) -> Iterator[byt
             while text := reader.read(1 << 20):
                 yield text.encode()
         except UnicodeDecodeError as error:
-            raise InputError(f"{shown} is not {encoding}: {error.reason}", "name another with --encoding") from None
+            raise InputError(
+                f"{shown} is not {encoding}: {error.reason}", "name another with --encoding"
+            ) from None

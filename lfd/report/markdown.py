@@ -1,0 +1,29 @@
+"""A report as Markdown."""
+
+from __future__ import annotations
+
+from lfd.report.findings import Findings
+from lfd.report.words import Table, headline, tables, verdict
+
+
+def render(findings: Findings) -> str:
+    """The whole report."""
+    parts = ["# What the axes encode", headline(findings)]
+    parts += [_table(table) for table in tables(findings)]
+    if findings.truth:
+        parts.append(f"**{verdict(findings)}**")
+    made = "\n".join(f"    {line}" for line in findings.commands)
+    return "\n\n".join([*parts, f"Made by\n\n{made}"]) + "\n"
+
+
+def _table(table: Table) -> str:
+    head = f"## {table.title}\n\n| {' | '.join(table.columns)} |\n|{' --- |' * len(table.columns)}"
+    rows = [f"| {' | '.join(map(_escape, row))} |" for row in table.rows]
+    return "\n".join([head, *rows]) + (f"\n\n{table.note}" if table.note else "")
+
+
+def _escape(cell: str) -> str:
+    """Text that comes from data, as it is: no markup, one line of the table."""
+    for mark in "\\|*_`<>[]":
+        cell = cell.replace(mark, f"\\{mark}")
+    return cell.replace("\n", "<br>")

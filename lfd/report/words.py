@@ -1,0 +1,130 @@
+"""The words of a report: how mapped cells, axes and truth are said in a table, whatever the medium.
+
+A table is a title, column names and rows; a cell is text, with a line for each signed axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lfd.core.mapping import MappedCell, SignedAxisMap, ValueShift
+from lfd.core.truth import TruthReport
+from lfd.report.findings import TITLES, Findings
+
+MOST_AXES = 3
+MOST_VALUES = 2
+NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text; `note` stands under it."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def tables(findings: Findings) -> list[Table]:
+    """The tables of a report: factors to axes, axes to factors, and on synthetic data the truth."""
+    made = [factor_table(findings), axis_table(findings)]
+    return [*made, truth_table(findings)] if findings.truth else made
+
+
+def headline(findings: Findings) -> str:
+    """What was trained on what, in one line."""
+    data, config = findings.data, findings.model.config
+    active = sum(axis.active for axis in findings.axes)
+    return (
+        f"{config.get('model', 'model')}, {len(findings.axes)} axes ({active} active), "
+        f"{data.users:,} users, {data.items:,} items, {data.interactions:,} interactions; "
+        f"{findings.model.axes} axes"
+    )
+
+
+def verdict(findings: Findings) -> str:
+    """Decoded k of n by each method; empty where no truth is known."""
+    said = [f"{TITLES[m]} {report.decoded} of {report.of}" for m, report in findings.truth.items()]
+    return f"decoded: {', '.join(said)}" if said else ""
+
+
+def factor_table(findings: Findings) -> Table:
+    """Factor to signed axes, the methods side by side."""
+    methods = list(findings.mappings)
+    rows = tuple(
+        (name, *("\n".join(map(_cell, _best(findings, m, name))) or NOWHERE for m in methods))
+        for name in findings.data.attributes
+    )
+    note = "score, then the values that gain most there: share after / share before"
+    return Table("Factor -> signed axes", ("factor", *(TITLES[m] for m in methods)), rows, note)
+
+
+def axis_table(findings: Findings) -> Table:
+    """Signed axis to factors, the methods side by side, with KL, activity and flags."""
+    methods = list(findings.mappings)
+    signed: dict[tuple[int, int], dict[str, SignedAxisMap]] = {}
+    for method in methods:
+        for one in findings.mappings[method].axes:
+            signed.setdefault((one.axis, one.side), {})[method] = one
+    rows = tuple(_axis_row(findings, by_method, methods) for _, by_method in sorted(signed.items()))
+    collapsed = [TITLES[m] for m in methods if findings.mappings[m].collapsed]
+    note = "most axes are inactive: the model has collapsed" if collapsed else ""
+    return Table("Signed axis -> factors", ("axis", "KL", *(TITLES[m] for m in methods), "flags"), rows, note)
+
+
+def truth_table(findings: Findings) -> Table:
+    """Each factor's true place beside the one that decoding found."""
+    methods = list(findings.truth)
+    first = findings.truth[methods[0]]
+    rows = tuple(
+        (
+            factor.factor,
+            _place(factor.true, factor.fit),
+            *(_found(findings.truth[m], number) for m in methods),
+        )
+        for number, factor in enumerate(first.factors)
+    )
+    measure = {"auc": "AUC of the factor's held-out users", "spearman": "|Spearman| with its strength"}[
+        first.measure
+    ]
+    return Table(
+        "Against the truth",
+        ("factor", "true axis", *(TITLES[m] for m in methods)),
+        rows,
+        f"in brackets: {measure}",
+    )
+
+
+def _best(findings: Findings, method: str, attribute: str) -> tuple[MappedCell, ...]:
+    return findings.mappings[method].attributes.get(attribute, ())[:MOST_AXES]
+
+
+def _cell(cell: MappedCell) -> str:
+    values = ", ".join(value_words(v) for v in cell.values[:MOST_VALUES])
+    return f"{cell.name:<4} {cell.score:.2f}  {values}"
+
+
+def value_words(value: ValueShift) -> str:
+    """A value and how its share changes: 1950s x3.0."""
+    return f"{value.value} ×{value.lift:.1f}" if value.lift is not None else f"{value.value} (new)"
+
+
+def _axis_row(findings: Findings, by_method: dict[str, SignedAxisMap], methods: list[str]) -> tuple[str, ...]:
+    one = next(iter(by_method.values()))
+    kl = findings.axes[one.axis].kl
+    flags = dict.fromkeys(f for m in methods if m in by_method for f in by_method[m].flags)
+    said = (
+        ", ".join(map(value_words, by_method[m].values[:MOST_AXES])) if m in by_method else ""
+        for m in methods
+    )
+    return (one.name, "" if kl is None else f"{kl:.2f}", *said, ", ".join(flags))
+
+
+def _found(report: TruthReport, number: int) -> str:
+    factor = report.factors[number]
+    return f"{'✓' if factor.decoded else '✗'} {_place(factor.found, factor.found_fit)}"
+
+
+def _place(name: str | None, fit: float | None) -> str:
+    return NOWHERE if name is None else f"{name} ({fit:.2f})" if fit is not None else name

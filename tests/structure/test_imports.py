@@ -1,0 +1,53 @@
+"""What is asked often answers fast: help, completion and usage errors never import what is heavy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "pandas", "numpy", "pyarrow", "scipy", "pydantic", "yaml", "rich", "lightning_fabric"}
+REPORT = """
+import atexit, json, sys
+atexit.register(lambda: print("MODULES" + json.dumps(sorted({m.split(".")[0] for m in sys.modules})), file=sys.stderr))
+sys.argv = ["lfd", *sys.argv[1:]]
+from lfd.cli.app import main
+main()
+"""
+
+
+def modules_after(*arguments: str, **environment: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", REPORT, *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+    )
+    return set(json.loads(done.stderr.rpartition("MODULES")[2]))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], [], ["train", "--help"], ["trian"], ["train", "--x"]]
+)
+def test_help_and_usage_errors_import_nothing_heavy(arguments: list[str]) -> None:
+    assert not modules_after(*arguments) & HEAVY
+
+
+def test_completion_imports_nothing_heavy() -> None:
+    found = modules_after(_LFD_COMPLETE="complete_bash", COMP_WORDS="lfd train --mod", COMP_CWORD="2")
+    assert not found & HEAVY
+
+
+def test_a_wrong_option_is_found_before_torch_is_imported() -> None:
+    assert "torch" not in modules_after("train", "nowhere", "--latent", "many")
+
+
+def test_decoding_a_traversal_needs_no_torch() -> None:
+    code = (
+        "import sys, lfd.core.magnitude, lfd.core.mapping, lfd.run.traversals; print('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
