@@ -68,11 +68,13 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the program with these arguments; returns the exit status."""
     try:
-        if not arguments and "_LFD_COMPLETE" not in os.environ:
+        if "_LFD_COMPLETE" in os.environ:
+            return int(app(arguments, prog_name="lfd", standalone_mode=False) or Exit.DONE)
+        if not arguments:
             return _short_help()
-        status = app(arguments, prog_name="lfd", standalone_mode=False)
+        _invoke(arguments)
         sys.stdout.flush()
-        return int(status or Exit.DONE)
+        return Exit.DONE
     except LfdError as error:
         return _fail(str(error), error.exit)
     except Signalled as error:
@@ -88,11 +90,17 @@ def run(arguments: list[str]) -> int:
         return _fail(f"cannot read or write{where}: {_plainly(error)}", Exit.FAILED)
     except typer.Abort:
         return 128 + signal.SIGINT
-    except Exception as error:
-        status = getattr(error, "exit_code", None)
-        if status is None:
-            raise
-        return _usage(error, int(status))
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.TyperException as error:
+        return _usage(error)
+
+
+def _invoke(arguments: list[str]) -> None:
+    """Parse and run, without the parser's own ways to end: it would turn a broken pipe into status 1."""
+    program = typer.main.get_command(app)
+    with program.make_context("lfd", arguments) as context:
+        program.invoke(context)
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
@@ -112,12 +120,12 @@ def _fail(sentence: str, status: int) -> int:
     return int(status)
 
 
-def _usage(error: Any, status: int) -> int:
+def _usage(error: Any) -> int:
     """A complaint of the argument parser, in the manner of the others."""
     context = getattr(error, "ctx", None)
     page = f"{context.command_path} --help" if context is not None else "lfd --help"
     message = error.format_message().rstrip(".")
-    return _fail(f"{message[:1].lower()}{message[1:]}; see {page}", status)
+    return _fail(f"{message[:1].lower()}{message[1:]}; see {page}", Exit.USAGE)
 
 
 def _reader_gone() -> int:

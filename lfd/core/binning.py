@@ -18,7 +18,8 @@ def bin_edges(numbers: npt.NDArray[np.float64], rule: str) -> npt.NDArray[np.flo
     Parameters
     ----------
     numbers : the known values, none of them NaN
-    rule : `decade`, or `quantiles:N` for N bins of about as many items each (fewer where values tie)
+    rule : `decade`, `deciles`, or `quantiles:N` for N bins of about as many items each (fewer where
+        values tie; `quantiles` alone means 5)
 
     Returns
     -------
@@ -32,9 +33,9 @@ def bin_edges(numbers: npt.NDArray[np.float64], rule: str) -> npt.NDArray[np.flo
         return numbers
     if rule == DECADES:
         return np.arange(np.floor(numbers.min() / 10), np.floor(numbers.max() / 10) + 2) * 10
-    name, _, count = rule.partition(":")
+    name, _, count = {"deciles": "quantiles:10", "quantiles": "quantiles:5"}.get(rule, rule).partition(":")
     if name != "quantiles" or not count.isdigit() or int(count) < 2:
-        raise UsageError(f"unknown bins {rule!r}", "use decade or quantiles:N with N of at least 2")
+        raise UsageError(f"unknown bins {rule!r}", "use decade, deciles or quantiles:N with N of at least 2")
     return np.unique(np.quantile(numbers, np.linspace(0, 1, int(count) + 1)))
 
 

@@ -5,6 +5,7 @@ Knows frames and codes; what is dropped is decided elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,11 +63,12 @@ def merged(item_ids: pa.Array, items: SideTable | None) -> Catalogue:
 def rows_of(wanted: pa.Array, table: SideTable) -> npt.NDArray[np.int64]:
     """Return the row of a side table that has each id, -1 where there is none."""
     one, other = ids.alike(wanted, table.ids)
-    return pc.index_in(one, other).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    found: npt.NDArray[np.int64] = pc.index_in(one, other).fill_null(-1).to_numpy().astype(np.int64)
+    return found
 
 
 def described(frame: pd.DataFrame, rows: npt.NDArray[np.int64], kinds: dict[str, Kind]) -> pd.DataFrame:
-    """Return the rows of a frame in an order; -1 gives missing values, and empty lists where lists are kept."""
+    """Return rows of a frame in an order; -1 gives missing values, and empty lists where there are lists."""
     taken = frame.reset_index(drop=True).reindex(np.where(rows < 0, len(frame), rows)).reset_index(drop=True)
     for name in (name for name, kind in kinds.items() if kind == "multi" and name in taken):
         gone = rows < 0
@@ -142,7 +144,7 @@ def single_valued(frame: pd.DataFrame, kinds: dict[str, Kind]) -> dict[str, str]
 def picked(
     frame: pd.DataFrame, kinds: dict[str, Kind], settings: LoadSettings
 ) -> tuple[pd.DataFrame, dict[str, Kind], dict[str, str]]:
-    """Keep the attributes that were asked for, or all that tell items apart; say what was left out and why."""
+    """Keep the attributes that were asked for, or all that tell items apart; say what was left out."""
     useless = single_valued(frame, kinds)
     for name in settings.attributes:
         if name in useless:
@@ -152,7 +154,7 @@ def picked(
     return frame[["item", "title", *kept]], {name: kinds[name] for name in kept}, left_out
 
 
-def without_attributes(frame: pd.DataFrame, kinds: dict[str, Kind], computed: dict[str, object]) -> int:
+def without_attributes(frame: pd.DataFrame, kinds: dict[str, Kind], computed: Collection[str]) -> int:
     """Count the items of which no attribute is known but those computed from the interactions."""
     bare = np.ones(len(frame), dtype=np.bool_)
     for name in (name for name in kinds if name not in computed):

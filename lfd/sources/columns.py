@@ -141,4 +141,5 @@ def _word(column: pd.Series, present: pd.Series, asked: bool) -> Becomes:
             return Becomes(None, f"{distinct} values for {len(present)} items")
         if present.str.len().mean() > LONG_TEXT:
             return Becomes(None, "long text")
-    return Becomes("nominal", f"one of {distinct} values", column.str.strip().replace("", np.nan))
+    words = column.str.strip()
+    return Becomes("nominal", f"one of {distinct} values", words.where(words != ""))

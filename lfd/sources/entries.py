@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+from zipfile import ZipInfo
 
 from lfd.errors import InputError
 from lfd.sources import streams
@@ -142,7 +143,7 @@ def _zip(shown: str, file: Path | bytes) -> dict[str, Entry]:
     }
 
 
-def _member(name: str, file: Path | bytes, info: streams.zipfile.ZipInfo) -> Iterator[bytes]:
+def _member(name: str, file: Path | bytes, info: ZipInfo) -> Iterator[bytes]:
     with streams.zip_member(name, file, info) as member:
         yield from streams.joined(b"", member)
 

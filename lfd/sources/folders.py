@@ -103,8 +103,9 @@ def _in_folder(files: Files, settings: LoadSettings) -> Found | None:
         raise InputError(f"several tables could be the interactions: {', '.join(atomic)}", "name one of them")
     if atomic:
         stem = atomic[0].removesuffix(".inter")
-        sides = (_companion(files, f"{stem}{suffix}", settings) for suffix in (".item", ".user"))
-        return Found((files[atomic[0]], look(files[atomic[0]], settings)), *sides, files)
+        seen_items = _companion(files, f"{stem}.item", settings)
+        seen_users = _companion(files, f"{stem}.user", settings)
+        return Found((files[atomic[0]], look(files[atomic[0]], settings)), seen_items, seen_users, files)
     return _by_columns(files, settings)
 
 

@@ -44,7 +44,8 @@ def read_items(entry: Entry, layout: Layout, settings: LoadSettings, genres: Seq
     Raises
     ------
     InputError
-        For a missing column or id, an id that comes twice, or an attribute that was asked for and cannot be one.
+        For a missing column or id, an id that comes twice, or a column that was asked for and cannot be an
+        attribute.
     """
     key = id_column("item", settings.items_id, settings.item, layout.columns, entry.name)
     frame, encoding = read_frame(entry, layout, key, settings.encoding)
@@ -85,7 +86,7 @@ class _Reading:
         return known[0] if found is None and known and self.settings.genre is None else found
 
     def _take_title_and_year(self, title: str | None, year: str | None) -> list[Column]:
-        """The year is that of its column; where that has none, that of the title. In u.item titles come first."""
+        """The year of its column; where that has none, of the title. In u.item titles come first."""
         told, sources = [], {}
         if year is not None:
             sources["column"] = _years_in(self.frame[year])

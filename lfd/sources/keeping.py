@@ -179,7 +179,7 @@ def _nothing_left(rows: Rows, settings: LoadSettings) -> InputError:
             f"lower it: --min-item-users {users}",
         )
     return InputError(
-        f"no user is left once users with fewer than {settings.min_user_items} items and items with fewer than "
-        f"{settings.min_item_users} users are dropped in turn",
+        f"no user is left once users with fewer than {settings.min_user_items} items and items with fewer "
+        f"than {settings.min_item_users} users are dropped in turn",
         "lower --min-user-items or --min-item-users",
     )

@@ -1,4 +1,4 @@
-"""A data set as it goes into a run: arrays of interactions, tables of users and items, and what was dropped."""
+"""A data set as it goes into a run: arrays of interactions, tables of users and items, what was dropped."""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ def load(recognised: Recognised, settings: LoadSettings | None = None) -> Loaded
     if side is not None:
         rows = known_items(rows, items, side.table.file, table, settings, dropped, noted)
     seen = present(rows.item, len(items.ids))
-    computed = {} if table.column("value") is None else {"rating": _mean_values(rows, len(items.ids))}
+    computed: dict[str, npt.NDArray[Any]] = {}
+    if table.column("value") is not None:
+        computed["rating"] = _mean_values(rows, len(items.ids))
     rows, scale = values_that_count(rows, table, settings, dropped)
     rows = enough(rows, len(user_ids), int(seen.sum()), settings, dropped)
     kept = present(rows.item, len(items.ids))
@@ -70,7 +72,8 @@ def load(recognised: Recognised, settings: LoadSettings | None = None) -> Loaded
 def _mean_values(rows: Rows, n_items: int) -> npt.NDArray[np.float64]:
     """Mean value of each item's interactions, NaN where it has none."""
     sums, counts = np.bincount(rows.item, rows.value, n_items), np.bincount(rows.item, minlength=n_items)
-    return np.divide(sums, counts, out=np.full(n_items, np.nan), where=counts > 0)
+    means: npt.NDArray[np.float64] = np.divide(sums, counts, out=np.full(n_items, np.nan), where=counts > 0)
+    return means
 
 
 def _loaded(

@@ -18,18 +18,23 @@ ABSENT = "none"
 
 # In the order in which they are tried, all as `plain` leaves them.
 USUAL: dict[Role, str] = {
-    "user": "userid user uid users useridx customerid customer reviewerid reviewer visitorid accountid memberid "
-    "listenerid playerid readerid",
-    "item": "itemid item iid items itemidx movieid movie filmid film asin parentasin productid product sku isbn "
-    "bookid book songid song trackid track artistid artist albumid animeid gameid businessid articleid newsid "
-    "recipeid contentid showid videoid beerid",
-    "value": "rating ratings value score stars starrating overall bookrating userrating reviewrating preference "
-    "playcount plays weight label",
+    "user": """
+        userid user uid users useridx customerid customer reviewerid reviewer visitorid accountid memberid
+        listenerid playerid readerid""",
+    "item": """
+        itemid item iid items itemidx movieid movie filmid film asin parentasin productid product sku isbn
+        bookid book songid song trackid track artistid artist albumid animeid gameid businessid articleid
+        newsid recipeid contentid showid videoid beerid""",
+    "value": """
+        rating ratings value score stars starrating overall bookrating userrating reviewrating preference
+        playcount plays weight label""",
     "timestamp": "timestamp time ts unixreviewtime unixtimestamp unixtime eventtime datetime date createdat",
-    "title": "title movietitle itemtitle name itemname moviename producttitle productname booktitle tracktitle "
-    "trackname songtitle originaltitle",
-    "year": "year releaseyear yearofpublication publicationyear originalpublicationyear pubyear startyear "
-    "releasedate date",
+    "title": """
+        title movietitle itemtitle name itemname moviename producttitle productname booktitle tracktitle
+        trackname songtitle originaltitle""",
+    "year": """
+        year releaseyear yearofpublication publicationyear originalpublicationyear pubyear startyear
+        releasedate date""",
     "genre": "genre genres",
     "id": "id index",
 }

@@ -6,6 +6,7 @@ Knows arrow arrays and how to say where something stands.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,11 @@ class Place:
     name: str = ""
 
     def column(self, name: str) -> Place:
+        """Return the place of one column."""
         return replace(self, name=name)
 
     def after(self, rows: int) -> Place:
+        """Return the place of the next batch."""
         return replace(self, line=self.line + rows)
 
     def row(self, position: int) -> str:
@@ -87,11 +90,11 @@ def times(column: pa.Array, place: Place) -> npt.NDArray[np.int64]:
         first = int(pc.index(pc.is_null(column), True).as_py())
         raise InputError(f"{place.row(first)} is empty", _TIMES)
     if pa.types.is_temporal(column.type):
-        return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return _array(column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()))
     if pa.types.is_integer(column.type):
-        return column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return _array(column.cast(pa.int64()))
     try:
-        return column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return _array(column.cast(pa.int64()))
     except pa.ArrowInvalid:
         return _rare_times(column, place)
 
@@ -110,23 +113,29 @@ def _rare_times(column: pa.Array, place: Place) -> npt.NDArray[np.int64]:
     return np.floor(numbers).astype(np.int64)
 
 
+def _array(column: pa.Array) -> npt.NDArray[Any]:
+    found: npt.NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return found
+
+
 def _numbers(words: pa.Array) -> npt.NDArray[np.float64]:
     """Numbers, NaN where a word is none."""
     if pa.types.is_string(words.type) or pa.types.is_large_string(words.type):
         trimmed = pc.utf8_trim_whitespace(words)
         try:
-            return trimmed.cast(pa.float64()).to_numpy(zero_copy_only=False)
+            return _array(trimmed.cast(pa.float64()))
         except pa.ArrowInvalid:
-            return pd.to_numeric(trimmed.to_pandas(), errors="coerce").to_numpy("float64")
+            return np.asarray(pd.to_numeric(trimmed.to_pandas(), errors="coerce"), dtype=np.float64)
     try:
-        return words.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        return _array(words.cast(pa.float64(), safe=False))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return np.full(len(words), np.nan)
 
 
 def _spread(bad: npt.NDArray[np.bool_], codes: pa.Array, missing: bool) -> npt.NDArray[np.bool_]:
     """A property of words, for the rows that have them."""
-    return np.append(bad, missing)[codes.fill_null(len(bad)).to_numpy(zero_copy_only=False)]
+    spread: npt.NDArray[np.bool_] = np.append(bad, missing)[_array(codes.fill_null(len(bad)))]
+    return spread
 
 
 def _wrong_value(value: object, where: str) -> InputError:

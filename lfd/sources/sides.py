@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -43,7 +44,9 @@ def read_users(entry: Entry, layout: Layout, settings: LoadSettings) -> SideTabl
     key = id_column("user", settings.users_id, settings.user, layout.columns, entry.name)
     frame, encoding = read_frame(entry, layout, key, settings.encoding)
     found = checked_ids(frame[key], layout, entry.name)
-    columns = tuple(Column(c, "user") if c == key else Column(c, free_name(c), "side column") for c in frame)
+    columns = tuple(
+        Column(c, "user") if c == key else Column(c, free_name(c), "side column") for c in layout.columns
+    )
     table = table_of("users", entry, layout, encoding, columns)
     return SideTable(table, found, frame.drop(columns=key).rename(columns=free_name))
 
@@ -83,7 +86,13 @@ def free_name(name: str) -> str:
     return f"table_{own}" if own in RESERVED else own
 
 
-def table_of(what: str, entry: Entry, layout: Layout, encoding: str, columns: tuple[Column, ...]) -> Table:
+def table_of(
+    what: Literal["interactions", "items", "users"],
+    entry: Entry,
+    layout: Layout,
+    encoding: str,
+    columns: tuple[Column, ...],
+) -> Table:
     """Return the plain description of a file that is read."""
     return Table(
         what, entry.name, layout.kind, layout.delimiter, encoding, layout.header, columns, entry, layout

@@ -33,9 +33,11 @@ class Readable(io.RawIOBase):
         self._chunks, self._left = iter(chunks), b""
 
     def readable(self) -> bool:
+        """Say that it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Read into a buffer what there is, as `io.RawIOBase` defines it."""
         if not self._left:
             self._left = next(self._chunks, b"")
         part, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
@@ -43,6 +45,7 @@ class Readable(io.RawIOBase):
         return len(part)
 
     def close(self) -> None:
+        """Close what the chunks came from."""
         if isinstance(self._chunks, Iterator) and hasattr(self._chunks, "close"):
             self._chunks.close()
         super().close()

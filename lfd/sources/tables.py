@@ -50,15 +50,19 @@ def read_frame(entry: Entry, layout: Layout, key: str, encoding: str) -> tuple[p
 
 def _parquet(entry: Entry) -> pd.DataFrame:
     try:
-        return pq.read_table(str(entry.path) if entry.path else io.BytesIO(entry.read())).to_pandas()
+        frame: pd.DataFrame = pq.read_table(
+            str(entry.path) if entry.path else io.BytesIO(entry.read())
+        ).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{entry.name} is not Parquet that can be read: {error}", "write it again") from None
+    return frame
 
 
 def _json_lines(data: bytes, entry: Entry) -> pd.DataFrame:
     try:
-        options = {"dtype": False, "convert_axes": False, "convert_dates": False}
-        return pd.read_json(io.BytesIO(data), lines=True, **options)
+        return pd.read_json(
+            io.BytesIO(data), lines=True, dtype=False, convert_axes=False, convert_dates=False
+        )
     except ValueError:
         number, line = next((n, line) for n, line in enumerate(data.splitlines(), 1) if not _is_object(line))
         raise InputError(
@@ -94,7 +98,8 @@ def _text(data: bytes, entry: Entry, layout: Layout, key: str) -> pd.DataFrame:
         )
     except pa.ArrowInvalid as error:
         raise wrong_row(entry.name, wrong, wrong[0].number if wrong else None, error) from None
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 def parse_options(
@@ -122,6 +127,6 @@ def wrong_row(
         return InputError(f"{shown} cannot be read: {error}", "is it a table? Try --delimiter and --header")
     row, where = wrong[0], f", line {line}" if line else ""
     return InputError(
-        f"{shown}{where} has {row.actual_columns} columns where {row.expected_columns} are expected: {row.text[:60]}",
+        f"{shown}{where} has {row.actual_columns} columns, not {row.expected_columns}: {row.text[:60]}",
         "correct the line, or name what stands between columns: --delimiter",
     )

@@ -105,7 +105,10 @@ def test_two_writers_at_once_are_refused_and_told_who(run: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     try:
-        with pytest.raises(RefusedError, match=rf"written by lfd train \(process {holder.pid}"), writer_lock(run, "x"):
+        with (
+            pytest.raises(RefusedError, match=rf"written by lfd train \(process {holder.pid}"),
+            writer_lock(run, "x"),
+        ):
             pass
     finally:
         holder.kill()
@@ -131,7 +134,9 @@ def test_a_commit_cut_short_is_finished_by_the_next_reader(
 
     monkeypatch.setattr(module.os, "replace", dying)
     with pytest.raises(KeyboardInterrupt):
-        commit(run, "train", {"model/a": b"new a", "model/b": b"new b", "model/w": b"new w"}, reads=("data/a",))
+        commit(
+            run, "train", {"model/a": b"new a", "model/b": b"new b", "model/w": b"new w"}, reads=("data/a",)
+        )
     monkeypatch.undo()
     with open_snapshot(run) as snapshot:
         assert {m: bytes(snapshot.buffer(m)) for m in ("model/a", "model/b", "model/w")} == {
@@ -150,7 +155,14 @@ def test_before_the_commit_nothing_has_happened(run: Path) -> None:
         assert bytes(snapshot.buffer("model/w")) == b"weights"
         assert snapshot.others() == []
     transaction.abandon()
-    assert sorted(p.name for p in run.iterdir()) == [".lfd", "data", "latents", "lfd.json", "manifest.json", "model"]
+    assert sorted(p.name for p in run.iterdir()) == [
+        ".lfd",
+        "data",
+        "latents",
+        "lfd.json",
+        "manifest.json",
+        "model",
+    ]
 
 
 def test_a_run_can_be_read_where_nothing_can_be_written(run: Path) -> None:

