@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,10 @@ from lfd.cli.options import Resolved
 from lfd.cli.tables import print_frame
 
 if TYPE_CHECKING:
+    from scipy import sparse
+
     from lfd.cli.work import Work
+    from lfd.core.models.protocol import Floats, LatentModel
     from lfd.run.folder import Snapshot
     from lfd.settings.encoding import EncodeSettings
 
@@ -22,6 +26,7 @@ EXAMPLES = (
     "lfd encode movies",
     "lfd encode movies --histories new.csv --format csv > latents.csv",
 )
+SHOWN = ["axis", "active", "kl", "variance", "mean", "q02", "q50", "q98"]
 Histories = Annotated[
     Path | None,
     typer.Option(
@@ -41,18 +46,24 @@ def register(app: typer.Typer) -> None:
 
 def compute(work: Work, settings: EncodeSettings) -> str:
     """Encode all users and say what each axis carries."""
-    from lfd.core.models import axis_statistics
+    import numpy as np
+
+    from lfd.core.models.axes import axis_statistics
     from lfd.run.dataset import read_dataset
     from lfd.run.latents import USERS, latents_frame, write_axes
     from lfd.run.model import read_model
-    from lfd.run.tables import write_table
+    from lfd.run.tables import TableWriter
 
     data, model = read_dataset(work), read_model(work)
-    mean, deviation = _encode(model, data.interactions, settings.batch, work.console)
-    write_table(work.place(USERS), latents_frame(data.users["user"], mean, deviation))
-    axes = axis_statistics(mean, deviation)
+    means, deviations = [], []
+    with TableWriter(work.place(USERS)) as table:
+        for first, mean, deviation in _batches(model, data.interactions, settings.batch, work.console):
+            table.write(latents_frame(data.users["user"].iloc[first : first + len(mean)], mean, deviation))
+            means.append(mean)
+            deviations.append(deviation)
+    axes = axis_statistics(np.concatenate(means), np.concatenate(deviations))
     write_axes(work.place, axes)
-    return f"{len(mean):,} users, {int(axes['active'].sum())} of {len(axes)} axes active"
+    return f"{data.n_users:,} users, {int(axes['active'].sum())} of {len(axes)} axes active"
 
 
 def show(run: Snapshot, console: Console, form: str) -> None:
@@ -61,13 +72,16 @@ def show(run: Snapshot, console: Console, form: str) -> None:
     from lfd.run.tables import read_frame
 
     axes = read_frame(run, AXES)
-    print_frame(console, axes, form, title="Axes")
+    shown = axes[SHOWN] if form == "table" else axes
+    print_frame(console, shown, form, title="Axes: users' means (q02 to q98: their quantiles), KL in nats")
 
 
 def _histories(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:
     """Encode the histories of a table, where one is given."""
     if given["histories"] is None:
         return False
+    import pandas as pd
+
     from lfd.cli.places import reading
     from lfd.run.histories import read_histories
     from lfd.run.latents import latents_frame
@@ -79,15 +93,19 @@ def _histories(resolved: Resolved, given: dict[str, Any], console: Console) -> b
             console.warn(
                 f"{given['histories']}: {dropped} interactions name items the run does not have: left out"
             )
-        model = read_model(run)
-        frame = latents_frame(users, *_encode(model, interactions, resolved.settings.batch, console))
+        batches = list(_batches(read_model(run), interactions, resolved.settings.batch, console))
+    frame = pd.concat([latents_frame(users.iloc[f : f + len(m)], m, d) for f, m, d in batches])
     print_frame(console, frame, given["format"], title="Latents")
     return True
 
 
-def _encode(model: Any, interactions: Any, batch: int, console: Console) -> Any:
+def _batches(
+    model: LatentModel, interactions: sparse.csr_array, batch: int, console: Console
+) -> Iterator[tuple[int, Floats, Floats]]:
     """Encode in batches, with progress."""
-    from lfd.core.models import encode_users
+    from lfd.core.models.axes import encode_users
 
     with console.progress("encode", interactions.shape[0]) as advance:
-        return encode_users(model, interactions, batch, lambda done: advance(done, "users"))
+        for first, mean, deviation in encode_users(model, interactions, batch):
+            yield first, mean, deviation
+            advance(len(mean), "users")

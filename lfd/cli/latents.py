@@ -25,7 +25,15 @@ def chosen_latents(work: Work, file: Path | None) -> tuple[pd.Series[Any], npt.N
 
 def warn_if_far(work: Work, means: npt.NDArray[np.float64], scale: str) -> None:
     """Warn where the prior's numbers are asked for and the users are far from the prior."""
-    from lfd.core.positions import distance_from_prior
+    from lfd.core.positions import prior_fit
 
-    if scale == "prior" and (said := distance_from_prior(means)) is not None:
-        work.console.warn(f"{said}; --scale users draws where users are")
+    if scale != "prior":
+        return
+    fit = prior_fit(means)
+    if fit.far.size:
+        worst = int(fit.divergence.argmax())
+        work.console.warn(
+            f"users are far from the unit prior on {fit.far.size} of {means.shape[1]} axes "
+            f"(z{worst}: mean {fit.mean[worst]:.2f}, deviation {fit.deviation[worst]:.2f}); "
+            "--scale users draws where they are"
+        )

@@ -26,7 +26,8 @@ EXAMPLES = (
 Source = Annotated[
     str | None,
     typer.Argument(
-        metavar="SOURCE", help="A folder or zip of MovieLens or RecBole, a table of interactions, or - for stdin."
+        metavar="SOURCE",
+        help="A folder or zip of MovieLens or RecBole, a table, or - for stdin.",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what is recognised, and stop.")]

@@ -10,6 +10,7 @@ from lfd.cli.command import stage_command
 
 if TYPE_CHECKING:
     from lfd.cli.work import Work
+    from lfd.core.training.watch import EpochRecord
     from lfd.settings.training import TrainSettings
 
 EXAMPLES = (
@@ -26,16 +27,28 @@ def register(app: typer.Typer) -> None:
 
 def compute(work: Work, settings: TrainSettings) -> str:
     """Train the model, showing each epoch, and write its best state."""
-    from lfd.core.training import fit
+    from lfd.core.training.fit import fit
     from lfd.run.dataset import read_dataset
     from lfd.run.model import write_model, write_training
 
     data = read_dataset(work)
     with work.console.progress("train", settings.epochs) as advance:
-        fitted = fit(data.interactions, settings, on_epoch=lambda epoch: advance(1, str(epoch)))
+        fitted = fit(data.interactions, settings, on_epoch=lambda record: advance(1, _words(record)))
     for note in fitted.notes:
         work.console.warn(note)
     write_model(work.place, fitted.config, fitted.weights)
     write_training(work.place, fitted.history, data.users["user"], fitted.split)
-    best = fitted.history.iloc[fitted.best_epoch]
-    return str(best)
+    best = fitted.history.loc[fitted.history["epoch"] == fitted.best_epoch].iloc[0]
+    return (
+        f"{settings.model}, {settings.latent} axes ({int(best['active_axes'])} active), "
+        f"best of {len(fitted.history)} epochs: {fitted.best_epoch + 1}"
+    )
+
+
+def _words(record: EpochRecord) -> str:
+    """An epoch as the progress bar shows it."""
+    held_out = "" if record.validation_loss is None else f" held-out {record.validation_loss:.3f}"
+    return (
+        f"loss {record.loss:.2f} reconstruction {record.reconstruction:.2f} KL {record.kl:.2f}{held_out} "
+        f"active {record.active_axes} {record.users_per_second:,.0f} users/s"
+    )

@@ -118,8 +118,9 @@ def pointwise_terms(membership: Floats, catalogue: Floats) -> Floats:
     """The original code's entropy of one recommended item, (items,); 0 for an item without a label.
 
     An item with one value v gets - pi(v) log2 pi(v), not normalised; an item with n > 1 values gets the
-    entropy of their catalogue shares, scaled to sum to 1, over log n. Sums over a list's items are meant
-    to be averages of these terms.
+    entropy of their catalogue shares, scaled to sum to 1, over log n. Since H(pi) is normalised and these
+    terms are not, H(pi) minus a list's mean term (Sampling) is not 0 for an attribute that does not matter.
+    Since - p log2 p is largest at p = 1/e, a move to a value near that share counts as a loss.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def magnitude_of_change(
     item_weight : numpy.ndarray, (items,), default every item counts 1
         How items count in the catalogue's distribution, which `pointwise` alone depends on.
     shuffles : sequence of numpy.ndarray, (items,), default none
-        From `draw_shuffles`: orders of the items' labels under which the floor is found.
+        From `draw_shuffles`, at least two: orders of the items' labels under which the floor is found.
 
     Returns
     -------

@@ -47,11 +47,11 @@ score: on an attribute's row the estimator's, on a value's row share_after - sha
 share_after: the value's mean share of what is recommended before and after the move (sampling: of the
 catalogue, and of what the draws get); lift = share_after / share_before, NaN where share_before is 0;
 lists: how many recommendation lists (users or draws) the means are over, since one without any labelled
-item has no distribution and is left out; floor: the score that 5 % of the signed axes reach when the items'
-labels are shuffled, NaN without shuffles. Shares and lift are NaN on an attribute's own row.
+item has no distribution and is left out; floor: the score that this cell passes in about one of 20 shuffles
+of the items' labels, NaN without shuffles. Shares and lift are NaN on an attribute's own row.
 """
 
-FLOOR_LEVEL = 0.95
+FLOOR_DEVIATIONS = 1.645  # a normal variable is farther above its mean in 5 % of cases
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,8 @@ def score_table(
     axis, side : numpy.ndarray, (signed axes,)
     cells : sequence of Cells, one for each attribute
     shuffled : sequence of such sequences, default none
-        The same under shuffled labels, from which the floor comes.
+        The same under shuffled labels, from which the floor comes: 1.645 standard deviations above the
+        mean, cell by cell, since an axis on which little changes has little to reach by chance.
 
     Returns
     -------
@@ -247,7 +248,7 @@ def score_table(
             "share_after": after.ravel(),
             "lift": lift.ravel(),
             "lists": lists.ravel(),
-            "floor": np.tile(_floors(shuffled, len(names)), len(axis)),
+            "floor": _floors(shuffled, score.shape).ravel(),
         }
     )
     order = np.lexsort((np.arange(len(table)), table["side"], table["axis"]))
@@ -259,10 +260,11 @@ def _scores(cells: Sequence[Cells]) -> Floats:
     return np.hstack([block for c in cells for block in (c.score[:, None], c.after - c.before)])
 
 
-def _floors(shuffled: Sequence[Sequence[Cells]], width: int) -> Floats:
-    floors = np.full(width, np.nan)
-    if shuffled:
-        chance = np.vstack([_scores(cells) for cells in shuffled])
-        known = ~np.isnan(chance).all(axis=0)
-        floors[known] = np.nanquantile(chance[:, known], FLOOR_LEVEL, axis=0)
-    return floors
+def _floors(shuffled: Sequence[Sequence[Cells]], shape: tuple[int, ...]) -> Floats:
+    """NaN where fewer than two shuffles have a score."""
+    chance = np.array([_scores(cells) for cells in shuffled]).reshape(-1, *shape)
+    known = ~np.isnan(chance)
+    number = known.sum(axis=0)
+    mean = np.where(known, chance, 0).sum(axis=0) / np.maximum(number, 1)
+    square = np.where(known, (chance - mean) ** 2, 0).sum(axis=0) / np.maximum(number - 1, 1)
+    return np.where(number > 1, mean + FLOOR_DEVIATIONS * np.sqrt(square), np.nan)

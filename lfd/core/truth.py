@@ -93,7 +93,8 @@ def decoded_against_truth(scores: pd.DataFrame, latents: Floats, truth: pd.DataF
     Raises
     ------
     InputError
-        There is no truth, or of another number of users than the latents.
+        There is no truth, or of another number of users than the latents; the scores name an axis that
+        the latents do not have; a latent is not finite.
     """
     columns = [str(c) for c in truth.columns if str(c).startswith("truth.")]
     if not columns:
@@ -105,6 +106,11 @@ def decoded_against_truth(scores: pd.DataFrame, latents: Floats, truth: pd.DataF
         raise InputError(
             f"truth of {len(truth)} users and latents of {len(latents)} do not belong together",
             "give the rows of the same users: lfd encode",
+        )
+    if not np.isfinite(latents).all() or int(scores["axis"].max()) >= latents.shape[1]:
+        raise InputError(
+            f"scores up to z{scores['axis'].max()} need finite latents; these have {latents.shape[1]} axes",
+            "encode and decode again with the same model: lfd encode --force",
         )
     if EXCLUSIVE in columns:
         return _exclusive(scores, latents, truth[EXCLUSIVE].to_numpy(dtype=object))
@@ -161,10 +167,14 @@ def _exclusive_factor(
         factor,
         true=None if best is None else axis_name(best // 2, 1 if best % 2 else -1),
         found=None if found is None else axis_name(*found),
-        fit=None if best is None else float(auc[best]),
-        found_fit=None if at is None else float(auc[at]),
+        fit=_known(auc, best),
+        found_fit=_known(auc, at),
         decoded=decoded,
     )
+
+
+def _known(fits: Floats, at: int | None) -> float | None:
+    return None if at is None or np.isnan(fits[at]) else float(fits[at])
 
 
 def _bipolar(scores: pd.DataFrame, latents: Floats, strengths: dict[str, Floats]) -> TruthReport:
@@ -179,7 +189,7 @@ def _bipolar(scores: pd.DataFrame, latents: Floats, strengths: dict[str, Floats]
                 true=axis_name(best),
                 found=None if found is None else axis_name(*found),
                 fit=float(fit[best]),
-                found_fit=None if found is None else float(fit[found[0]]),
+                found_fit=_known(fit, None if found is None else found[0]),
                 decoded=found is not None and found[0] == best and bool(fit[best] >= LEAST_SPEARMAN),
             )
         )

@@ -78,7 +78,7 @@ def from_frame(frame: pd.DataFrame, where: str) -> tuple[pd.Series[Any], Floats,
 
 
 def _numbers(frame: pd.DataFrame, columns: list[str], where: str) -> Floats:
-    numbers = frame[columns].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    numbers: Floats = frame[columns].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     wrong = np.argwhere(~np.isfinite(numbers))
     if len(wrong):
         row, column = wrong[0]

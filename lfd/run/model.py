@@ -33,7 +33,7 @@ def read_model(run: Reader) -> LatentModel:
     ------
     InputError : configuration and weights do not fit together
     """
-    from lfd.core.models import build_model
+    from lfd.core.models.wrapper import build_model
 
     config = read_yaml(run, CONFIG)
     try:

@@ -7,6 +7,7 @@ only place that knows it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -99,8 +100,17 @@ def _number(text: str) -> float:
 
 def _unknown(option: str, text: str, forms: str, kinds: list[str]) -> UsageError:
     kind = text.partition(":")[0]
-    guess = "" if kind in kinds else nearest(kind, kinds) + " "
-    return UsageError(f"--{option} {text!r} is not a form that lfd knows", f"{guess}write one of: {forms}")
+    guess = nearest(kind, kinds) if kind not in kinds else ""
+    meant = f"{guess} " if guess.endswith("?") else ""
+    return UsageError(f"--{option} {text!r} is not a form that lfd knows", f"{meant}write one of: {forms}")
+
+
+def _check_shuffles(number: int) -> None:
+    if number == 1:
+        raise UsageError(
+            "one shuffle of the labels does not say how far chance spreads",
+            "ask for 2 or more, or 0 for none: --shuffles 20",
+        )
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,7 @@ class TraverseSettings:
     reach: Annotated[float, Gt(0), Le(100), "The grid walks each axis from -reach to +reach."] = 3.5
     steps: Annotated[int, Ge(2), Le(101), "Number of steps of the grid on each axis."] = 15
     batch: Annotated[int, Ge(1), "Most users decoded at once."] = 256
+    latents: Annotated[Path | None, "Latents to start from, in a file; by default the run's own."] = None
     seed: Annotated[int, Ge(0), "Seed of the draw of users."] = 0
 
     def __post_init__(self) -> None:
@@ -128,7 +139,7 @@ class TraverseSettings:
 class MappingSettings:
     """Options of the mapping that is read from a score table."""
 
-    floor: Annotated[float | None, "Least score that maps; by default what 5 % of shuffled cells reach."] = (
+    floor: Annotated[float | None, "Least score that maps; by default what 5 % of label shuffles reach."] = (
         None
     )
     values: Annotated[int, Ge(1), "How many leading values to name for each signed axis."] = 3
@@ -146,6 +157,9 @@ class DecodeMcSettings:
     catalogue: Annotated[CatalogueWeights, "How items count in the catalogue's own distribution."] = "uniform"
     shuffles: Annotated[int, Ge(0), "Shuffles of the labels that say what score chance reaches."] = 20
     seed: Annotated[int, Ge(0), "Seed of the shuffles."] = 0
+
+    def __post_init__(self) -> None:
+        _check_shuffles(self.shuffles)
 
 
 @dataclass(frozen=True)
@@ -165,7 +179,9 @@ class DecodeSampleSettings:
     )
     catalogue: Annotated[CatalogueWeights, "How items count in the catalogue's own distribution."] = "uniform"
     shuffles: Annotated[int, Ge(0), "Shuffles of the labels that say what score chance reaches."] = 20
+    latents: Annotated[Path | None, "Latents to draw around, in a file; by default the run's own."] = None
     seed: Annotated[int, Ge(0), "Seed of the draws and shuffles."] = 0
 
     def __post_init__(self) -> None:
         parse_weighting(self.weights)
+        _check_shuffles(self.shuffles)

@@ -19,6 +19,7 @@ class LoadSettings:
     header are named by their numbers: 1, 2, 3.
     """
 
+    source: Annotated[str, "A folder or zip of MovieLens or RecBole, or a table; - for stdin."] = "-"
     items: Annotated[str | None, "Table of items: a file, or one inside the folder or archive."] = None
     users: Annotated[str | None, "Table of users: a file, or one inside the folder or archive."] = None
     user: Annotated[str | None, "Column of the users' ids."] = None

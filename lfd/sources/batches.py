@@ -113,10 +113,13 @@ def _type(entry: Entry, layout: Layout, name: str) -> pa.DataType:
     values = [row[position] for row in layout.sample if row[position] is not None]
     if not values or all(isinstance(value, str) for value in values):
         return pa.string()
-    if any(isinstance(value, (bool, str, list, dict)) for value in values):
+    odd = [value for value in values if isinstance(value, (bool, str, list, dict))]
+    if odd:
+        line = 1 + next(n for n, row in enumerate(layout.sample) if row[position] is odd[0])
+        where = f"{entry.name}, line {line}, column {name}"
         raise InputError(
-            f"column {name} of {entry.name} holds neither numbers nor text alone: {json.dumps(values[0])}",
-            "name another column, or write it in one way",
+            f"{where}: {json.dumps(odd[0])} is neither number nor text as others are",
+            "write all of the column in one way, or name another",
         )
     return pa.int64() if all(isinstance(value, int) for value in values) else pa.float64()
 

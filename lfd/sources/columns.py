@@ -71,7 +71,7 @@ def becomes(column: pd.Series, separator: str | None, asked: bool, several: bool
     words = column.astype("str")
     if separator is not None and (several or words.str.contains(separator, regex=False).any()):
         return _several(split(words, separator), asked, f", split at {separator!r}")
-    return _word(words, present.astype("str"), asked)
+    return _word(words.str.strip(), asked)
 
 
 def split(column: pd.Series, separator: str) -> pd.Series:
@@ -126,11 +126,13 @@ def _number(column: pd.Series, present: pd.Series, asked: bool) -> Becomes:
 
 
 def _yes_no(column: pd.Series) -> pd.Series:
-    words = column.map({0: "no", 1: "yes"}, na_action="ignore")
-    return words.astype("str")
+    numbers = pd.to_numeric(column.astype("object"), errors="coerce").astype("float64")
+    return pd.Series(np.where(numbers == 1, "yes", "no"), column.index, dtype="str").where(numbers.notna())
 
 
-def _word(column: pd.Series, present: pd.Series, asked: bool) -> Becomes:
+def _word(column: pd.Series, asked: bool) -> Becomes:
+    column = column.where(column != "")
+    present = column.dropna()
     if present.str.match(r"(https?://|www\.)").mean() > 0.5:
         return Becomes(None, "web addresses")
     distinct = present.nunique()
@@ -141,5 +143,4 @@ def _word(column: pd.Series, present: pd.Series, asked: bool) -> Becomes:
             return Becomes(None, f"{distinct} values for {len(present)} items")
         if present.str.len().mean() > LONG_TEXT:
             return Becomes(None, "long text")
-    words = column.str.strip()
-    return Becomes("nominal", f"one of {distinct} values", words.where(words != ""))
+    return Becomes("nominal", f"one of {distinct} values", column)

@@ -87,6 +87,8 @@ def choose(files: Files, shown: str, settings: LoadSettings) -> Found:
             raise InputError(f"{shown} holds several data sets: {listed}", "name one of them")
         if sets:
             return next(iter(sets.values()))
+    if len(files) == 1:
+        look(next(iter(files.values())), settings)  # says what is wrong with it, if anything is
     there = ", ".join(list(files)[:8]) or "nothing"
     raise InputError(
         f"{shown} holds no table with a column for users and one for items; it holds {there}",
@@ -96,7 +98,8 @@ def choose(files: Files, shown: str, settings: LoadSettings) -> Found:
 
 def _in_folder(files: Files, settings: LoadSettings) -> Found | None:
     for name, (items, users) in KNOWN.items():
-        if name in files and (seen := _seen(files[name], settings)) and _is_interactions(seen[1], settings):
+        seen = _companion(files, name, settings)
+        if seen is not None and _is_interactions(seen[1], settings):
             return Found(seen, _companion(files, items, settings), _companion(files, users, settings), files)
     atomic = [name for name in files if name.endswith(".inter")]
     if len(atomic) > 1:

@@ -58,7 +58,7 @@ SHAPES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 NO_GENRES = "(no genres listed)"
 
 # "Toy Story (1995)", "Land Before Time III (1995) (V)", "Fawlty Towers (1975-1979)", "Series (2009- )"
-_YEAR = re.compile(r"\((\d{4})(?:\s*[-\u2013]\s*(?:\d{4})?)?\s*\)(?!.*\(\d{4})")
+_YEAR = r".*\((\d{4})(?:\s*[-\u2013]\s*(?:\d{4})?)?\s*\)"
 
 
 def shape_of(delimiter: str, rows: Sequence[Sequence[str]]) -> tuple[str, tuple[str, ...]] | None:
@@ -84,7 +84,7 @@ def shape_of(delimiter: str, rows: Sequence[Sequence[str]]) -> tuple[str, tuple[
 
 def years_in_titles(titles: pd.Series[str]) -> pd.Series[float]:
     """Return the last year in round brackets of each title, NaN where there is none."""
-    return pd.to_numeric(titles.astype("str").str.extract(_YEAR.pattern, expand=False)).astype("float64")
+    return pd.to_numeric(titles.astype("str").str.extract(_YEAR, expand=False)).astype("float64")
 
 
 def genre_names(text: str, shown: str) -> list[str]:

@@ -139,8 +139,8 @@ def _spread(bad: npt.NDArray[np.bool_], codes: pa.Array, missing: bool) -> npt.N
 
 
 def _wrong_value(value: object, where: str) -> InputError:
-    text = str(value).strip()
-    if value is None or text.lower() in NO_VALUE:
+    text = "" if value is None else str(value).strip()
+    if text.lower() in NO_VALUE:
         return InputError(f"{where} holds no value ({text or 'empty'})", _VALUES)
     number = pd.to_numeric(pd.Series([text]), errors="coerce").iloc[0]
     if pd.isna(number):

@@ -135,12 +135,13 @@ def _interactions(entry: Entry, layout: Layout, settings: LoadSettings) -> Table
 
 
 def _readable(role: str, name: str, layout: Layout) -> bool:
-    """Whether a column that was not asked for is what its name says: times, not words like `09 13, 2009`."""
+    """Whether a column that was not asked for mostly is what its name says: times, not `09 13, 2009`."""
     position = layout.columns.index(name)
     cells = pd.Series([row[position] for row in layout.sample if position < len(row)], dtype="object")
-    if role == "value" or pd.to_numeric(cells, errors="coerce").notna().all():
+    if role == "value" or cells.empty:
         return True
-    return bool(cells.astype("str").str.match(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)").all())
+    dates = cells.astype("str").str.match(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
+    return bool((dates | pd.to_numeric(cells, errors="coerce").notna()).mean() > 0.5)
 
 
 def _genres(beside: Files) -> list[str]:

@@ -60,9 +60,7 @@ def _parquet(entry: Entry) -> pd.DataFrame:
 
 def _json_lines(data: bytes, entry: Entry) -> pd.DataFrame:
     try:
-        return pd.read_json(
-            io.BytesIO(data), lines=True, dtype=False, convert_axes=False, convert_dates=False
-        )
+        return pd.read_json(io.BytesIO(data), lines=True, dtype=False, convert_axes=False)
     except ValueError:
         number, line = next((n, line) for n, line in enumerate(data.splitlines(), 1) if not _is_object(line))
         raise InputError(

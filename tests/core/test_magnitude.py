@@ -11,14 +11,16 @@ import pytest
 from lfd.core.attributes import Attribute
 from lfd.core.information import entropy
 from lfd.core.magnitude import magnitude_of_change, whole_users
+from lfd.core.ranking import RankedLists
 from lfd.core.scores import SCORE_COLUMNS, Reader, draw_shuffles, relabelled
 from lfd.core.traversal import Recommendations, traverse_users
 from lfd.errors import InputError, UsageError
-from lfd.settings.decoding import TraverseSettings
+from lfd.settings.decoding import DecodeMcSettings, DecodeSampleSettings, TraverseSettings
 
 # Items 0 to 4: Horror, Horror, Comedy, Comedy, Drama; item 5 has no genre.
-GENRE = Attribute("genre", ("Horror", "Comedy", "Drama"), np.eye(3)[[0, 0, 1, 1, 2, 0]] * [[1]] * 5 + [[0]])
-GENRE = replace(GENRE, membership=np.vstack([np.eye(3)[[0, 0, 1, 1, 2]], np.zeros((1, 3))]))
+GENRE = Attribute(
+    "genre", ("Horror", "Comedy", "Drama"), np.vstack([np.eye(3)[[0, 0, 1, 1, 2]], np.zeros((1, 3))])
+)
 H3 = 1 / math.log2(3)  # entropy of two equal values of three
 
 
@@ -204,7 +206,7 @@ def test_pieces_of_any_size_are_cut_at_users(rows):
     pieces = [replace(whole, **{n: getattr(whole, n)[s : s + rows] for n in names}) for s in starts]
     again = list(whole_users(pieces))
     users = [np.unique(chunk.user).tolist() for chunk in again]
-    assert sum(users, []) == list(range(60))  # each user in one chunk only
+    assert [u for chunk in users for u in chunk] == list(range(60))  # each user in one chunk only
     assert np.concatenate([chunk.item for chunk in again]).tolist() == whole.item.tolist()
     score = magnitude_of_change(again, [GENRE], 4).score
     assert score.to_numpy() == pytest.approx(
@@ -220,31 +222,33 @@ def test_no_chunks_make_no_users():
 
 
 def test_relabelled_lists_read_other_items_labels():
-    weights = Reader([GENRE], 6)
-    lists = relabelled(
-        _one_list([0, 2]), np.array([4, 0, 3, 1, 2, 5])
-    )  # item 0 has the label of item 4, item 2 that of item 3
-    assert weights.read(lists)[0].distribution.tolist() == [[0, 0.5, 0.5]]
+    # Item 0 has the label of item 4, item 2 that of item 3.
+    lists = relabelled(_one_list([0, 2]), np.array([4, 0, 3, 1, 2, 5]))
+    assert Reader([GENRE], 6).read(lists)[0].distribution.tolist() == [[0, 0.5, 0.5]]
 
 
 def _one_list(items: list[int]):
-    from lfd.core.ranking import RankedLists
-
     return RankedLists(np.array([items]), np.full((1, len(items)), 1 / len(items))).matrix(6)
 
 
-def test_the_floor_is_what_5_percent_of_shuffled_cells_reach():
+def test_the_floor_is_what_a_cell_reaches_under_shuffled_labels():
     shuffles = draw_shuffles(6, 40, np.random.default_rng(2))
     scores = magnitude_of_change(chunks(), [GENRE], 4, shuffles=shuffles)
     own = [
         magnitude_of_change(chunks(), [replace(GENRE, membership=GENRE.membership[order])], 4)
         for order in shuffles
     ]
-    for value in (None, "Drama"):
-        cells = [t[t.value.isna() if value is None else t.value == value].score.to_numpy() for t in own]
-        floor = scores[scores.value.isna() if value is None else scores.value == value].floor
-        assert floor.nunique() == 1
-        assert floor.iloc[0] == pytest.approx(np.quantile(np.concatenate(cells), 0.95))
+    chance = np.array([t.score.to_numpy() for t in own])
+    floor = chance.mean(axis=0) + 1.645 * chance.std(axis=0, ddof=1)
+    assert scores.floor.to_numpy() == pytest.approx(floor, abs=1e-12)
+
+
+def test_one_shuffle_says_nothing():
+    scores = magnitude_of_change(chunks(), [GENRE], 4, shuffles=draw_shuffles(6, 1, np.random.default_rng(2)))
+    assert scores.floor.isna().all()
+    for settings in (DecodeMcSettings, DecodeSampleSettings):
+        with pytest.raises(UsageError, match=r"one shuffle .* --shuffles 20"):
+            settings(shuffles=1)
 
 
 # What is refused

@@ -151,10 +151,9 @@ def test_same_seed_same_table():
 
 
 def test_directions():
-    turned = decode_samples(
-        Decoder(), MEANS, [GENRE], DecodeSampleSettings(weights="top:2", shuffles=0), np.random.default_rng(0),
-        directions=np.array([[-1.0, 0.0]]),
-    )  # fmt: skip
+    options = DecodeSampleSettings(weights="top:2", shuffles=0)
+    down = np.array([[-1.0, 0.0]])
+    turned = decode_samples(Decoder(), MEANS, [GENRE], options, np.random.default_rng(0), directions=down)
     assert set(turned.axis) == {0}
     assert cell(turned, 0, 1, "Comedy").share_after == 1  # the direction points down z0
 
@@ -172,7 +171,7 @@ def test_what_is_refused():
         decode(weights="top:7")
     with pytest.raises(InputError, match="do not fit a model with 2 latents"):
         decode(means=MEANS[:, :1])
+    model = Decoder()
+    model.n_items = 7
     with pytest.raises(InputError, match="membership is 6 x 3, where 7 items"):
-        model = Decoder()
-        model.n_items = 7
         decode(model)

@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -22,8 +23,6 @@ FILMS = [
     (3, "Fawlty Towers (1975-1979)", []),
     (4, "Solo", ["Drama"]),
 ]
-ALL = LoadSettings(min_user_items=1, min_item_users=1)
-"""Nothing is dropped for being rare."""
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def write(tmp_path: Path) -> Writer:
 @pytest.fixture
 def ml100k_like(write: Writer) -> Path:
     """A folder in MovieLens 100K's format, Latin-1, rows in no order."""
-    genres = ["unknown", *"Action Animation Children's Comedy Crime Documentary Drama Fantasy Noir".split()]
+    genres = ["unknown", "Action", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama"]
     genres += [f"G{k}" for k in range(19 - len(genres))]
     lines = []
     for item, title, own in FILMS:
@@ -78,19 +77,29 @@ def mlcsv_like(write: Writer) -> Path:
     return write("ml-25m/movies.csv", f"movieId,title,genres\n{films}").parent
 
 
-def zipped(folder: Path, inside: str | None = None) -> Path:
+@pytest.fixture
+def zipped() -> Callable[..., Path]:
     """Zip a folder as GroupLens does, with its name before the files; `inside` names it otherwise."""
-    path = folder.with_suffix(".zip")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
+
+    def zipped(folder: Path, inside: str | None = None) -> Path:
+        path = folder.with_suffix(".zip")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(file for file in folder.rglob("*") if file.is_file()):
                 archive.write(file, str(Path(folder.name if inside is None else inside, file.name)))
-    return path
+        return path
+
+    return zipped
 
 
-def loaded(source: Path, settings: LoadSettings = ALL) -> Loaded:
-    """Recognise and load in one go."""
-    return load(recognise(source, settings), settings)
+@pytest.fixture
+def loaded() -> Callable[..., Loaded]:
+    """Recognise and load in one go; unless told otherwise, nothing is dropped for being rare."""
+
+    def loaded(source: Path | BinaryIO, **options: Any) -> Loaded:
+        settings = LoadSettings(**({"min_user_items": 1, "min_item_users": 1} | options))
+        return load(recognise(source, settings), settings)
+
+    return loaded
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ the same batch always gives the same bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,8 +17,7 @@ from scipy import sparse
 from torch import Tensor
 
 
-@dataclass(frozen=True)
-class Bags:
+class Bags(NamedTuple):
     """Rows of a sparse matrix: row r holds `values` at `columns`, from `starts[r]` on."""
 
     columns: Tensor  # int64, non-zeros
@@ -37,8 +35,7 @@ class Bags:
         return Bags(self.columns.to(device), self.starts.to(device), self.values.to(device))
 
 
-@dataclass(frozen=True)
-class SparseBatch:
+class SparseBatch(NamedTuple):
     """A users x items batch by user, and by item where a gradient will be asked for."""
 
     by_user: Bags
@@ -79,7 +76,7 @@ class _Product(torch.autograd.Function):
         return batch.by_user.times(weight)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return ctx.batch.by_item.times(gradient.contiguous()), None
 
 
@@ -97,5 +94,5 @@ def sparse_product(batch: SparseBatch, weight: Tensor) -> Tensor:
     """
     if batch.by_item is None:
         return batch.by_user.times(weight.detach())
-    product: Tensor = _Product.apply(weight, batch)
+    product: Tensor = _Product.apply(weight, batch)  # type: ignore[no-untyped-call]
     return product

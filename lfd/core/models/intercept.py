@@ -50,7 +50,9 @@ class Intercepted:
     def n_latent(self) -> int:
         return self.model.n_latent
 
-    def encode(self, interactions: sparse.csr_array) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def encode(
+        self, interactions: sparse.csr_array
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Place users in latent space, as the wrapped model does."""
         return self.model.encode(interactions)
 

@@ -33,7 +33,9 @@ class LatentModel(Protocol):
     @property
     def n_latent(self) -> int: ...
 
-    def encode(self, interactions: sparse.csr_array) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def encode(
+        self, interactions: sparse.csr_array
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Place users in latent space.
 
         Parameters

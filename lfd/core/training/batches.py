@@ -16,7 +16,7 @@ from scipy import sparse
 from torch import Tensor
 
 from lfd.core.models.bags import Bags, SparseBatch, bags, sparse_batch
-from lfd.core.training.split import keep
+from lfd.core.models.rows import keep, unit_rows
 from lfd.settings.training import TrainSettings
 
 
@@ -40,15 +40,6 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
         return Batch(self.inputs.to(device), self.targets.to(device), self.noise.to(device), self.n_users)
-
-
-def unit_rows(rows: sparse.csr_array) -> sparse.csr_array:
-    """Rows divided by their Euclidean length, so that the input's size does not grow with a history's."""
-    count = np.diff(rows.indptr)
-    user = np.repeat(np.arange(len(count)), count)
-    length = np.sqrt(np.bincount(user, weights=np.square(rows.data, dtype=np.float64), minlength=len(count)))
-    data = (rows.data / length[user]).astype(np.float32)
-    return sparse.csr_array((data, rows.indices, rows.indptr), shape=rows.shape)
 
 
 def drop(rows: sparse.csr_array, share: float, generator: np.random.Generator) -> sparse.csr_array:
@@ -78,7 +69,7 @@ def epoch_batches(
     settings : TrainSettings
         `batch`, `dropout` and `latent` are read.
     generator : numpy.random.Generator
-        Draws the order, what is dropped and the noise, for the whole batch in every process.
+        Draws the order, what is dropped and the noise: in every process for the whole batch.
     rank, world_size : int, default 0 and 1
         Of several processes, process `rank` gets every `world_size`-th user of each batch.
 
@@ -94,4 +85,6 @@ def epoch_batches(
         mine = slice(rank, None, world_size)
         if world_size > 1:
             rows, inputs = rows[mine], inputs[mine]
-        yield Batch(sparse_batch(inputs, gradient=True), bags(rows), torch.from_numpy(noise[mine]), len(noise))
+        yield Batch(
+            sparse_batch(inputs, gradient=True), bags(rows), torch.from_numpy(noise[mine]), len(noise)
+        )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from lfd.core.models.network import Network
 from lfd.core.training.batches import Batch
 from lfd.core.training.loss import kl_by_axis, reconstruction
 from lfd.settings.training import TrainSettings
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trainer:
-    """A network as Fabric wraps it, its optimiser, and the options of its training."""
+    """A network, as it is and as Fabric wraps it, its optimiser, and the options of its training."""
 
     fabric: Fabric
     module: Any
     optimizer: Any
+    network: Network
     settings: TrainSettings
 
 
@@ -48,10 +50,15 @@ class Sums:
         axes = [torch.zeros(n_latent, device=device, dtype=torch.float64) for _ in range(3)]
         return cls(0, axes[0].new_zeros(()), axes[0].new_zeros(()), *axes)
 
+    def reduce(self, fabric: Fabric) -> None:
+        """Add up what the processes counted; each has counted all users already."""
+        for name in ("reconstruction", "objective", "kl", "mean", "square"):
+            setattr(self, name, fabric.all_reduce(getattr(self, name), reduce_op="sum"))
 
-def beta_at(step: int, settings: TrainSettings) -> float:
-    """The weight of the KL term at an optimiser step: it grows linearly over `anneal` steps."""
-    return settings.beta * (min(1.0, step / settings.anneal) if settings.anneal else 1.0)
+
+def beta_at(step: int, beta: float, annealing: int) -> float:
+    """The weight of the KL term at an optimiser step: it grows linearly from 0 over `annealing` steps."""
+    return beta * min(1.0, step / annealing) if annealing else beta
 
 
 def step(trainer: Trainer, batch: Batch, beta: float, sums: Sums) -> None:
@@ -74,11 +81,31 @@ def step(trainer: Trainer, batch: Batch, beta: float, sums: Sums) -> None:
         sums.square += mean.square().sum(dim=0)
 
 
-def run_epoch(trainer: Trainer, batches: Iterable[Batch], first_step: int) -> tuple[Sums, int]:
-    """Train on every batch; gives the sums over users and the next step's number."""
+def run_epoch(trainer: Trainer, batches: Iterable[Batch], first: int, annealing: int) -> tuple[Sums, int]:
+    """Train on every batch.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    batches : iterable of Batch
+    first : int
+        Optimiser steps done before.
+    annealing : int
+        Steps over which beta grows.
+
+    Returns
+    -------
+    sums : Sums
+        Over the users of all processes.
+    done : int
+        Optimiser steps done now.
+    """
     trainer.module.train()
-    sums = Sums.zeros(trainer.settings.latent, trainer.fabric.device)
+    fabric, settings = trainer.fabric, trainer.settings
+    sums, done = Sums.zeros(settings.latent, fabric.device), first
     for batch in batches:
-        step(trainer, batch.to(trainer.fabric.device), beta_at(first_step, trainer.settings), sums)
-        first_step += 1
-    return sums, first_step
+        step(trainer, batch.to(fabric.device), beta_at(done, settings.beta, annealing), sums)
+        done += 1
+    if fabric.world_size > 1:
+        sums.reduce(fabric)
+    return sums, done

@@ -57,7 +57,7 @@ class _Reconstruction(torch.autograd.Function):
         return partition.sum() - chosen
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         return ctx.slope.mul_(gradient), None, None
 
 
@@ -76,7 +76,7 @@ def reconstruction(scores: Tensor, targets: Bags, likelihood: str) -> Tensor:
     -------
     torch.Tensor, scalar
     """
-    loss: Tensor = _Reconstruction.apply(scores.contiguous(), targets, likelihood)
+    loss: Tensor = _Reconstruction.apply(scores.contiguous(), targets, likelihood)  # type: ignore[no-untyped-call]
     return loss + 0.5 * targets.values.square().sum() if likelihood == "gaussian" else loss
 
 

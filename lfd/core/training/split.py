@@ -6,11 +6,11 @@ interactions are folded in and the rest must be predicted.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from lfd.core.models.rows import keep, row_of_entry
 
 HIDDEN_SHARE = 0.2
 
@@ -52,20 +52,9 @@ def fold_in(
     shown, hidden : scipy.sparse.csr_array, users x items
     """
     count = np.diff(interactions.indptr)
-    user = np.repeat(np.arange(len(count)), count)
+    user = row_of_entry(interactions)
     order = np.lexsort((generator.random(interactions.nnz), user))
     rank = np.empty(interactions.nnz, dtype=np.int64)
     rank[order] = np.arange(interactions.nnz) - interactions.indptr[user]
     is_hidden = rank < np.maximum(1, np.rint(HIDDEN_SHARE * count))[user]
     return keep(interactions, ~is_hidden), keep(interactions, is_hidden)
-
-
-def keep(interactions: sparse.csr_array, chosen: npt.NDArray[np.bool_]) -> sparse.csr_array:
-    """The same matrix with only the `chosen` entries (in storage order)."""
-    before = np.concatenate([[0], np.cumsum(chosen)])
-    parts: tuple[Any, ...] = (
-        interactions.data[chosen],
-        interactions.indices[chosen],
-        before[interactions.indptr],
-    )
-    return sparse.csr_array(parts, shape=interactions.shape)

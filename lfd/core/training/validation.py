@@ -14,7 +14,7 @@ from scipy import sparse
 
 from lfd.core.models.bags import Bags, SparseBatch, bags, sparse_batch
 from lfd.core.models.network import Network
-from lfd.core.training.batches import unit_rows
+from lfd.core.models.rows import unit_rows
 from lfd.core.training.loss import positions, reconstruction
 from lfd.core.training.split import fold_in
 

@@ -1,0 +1,99 @@
+"""Where users lie in latent space, axis by axis: encoding in batches, and what describes an axis.
+
+Works on any `LatentModel`, and on arrays alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from lfd.core.models.protocol import LatentModel
+
+ACTIVE_VARIANCE = 0.01
+QUANTILES = {"min": 0.0, "q02": 0.02, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q98": 0.98, "max": 1.0}
+
+Matrix = npt.NDArray[np.float64]
+
+
+def encode_users(
+    model: LatentModel, interactions: sparse.csr_array, batch: int = 8192
+) -> Iterator[tuple[int, Matrix, Matrix]]:
+    """Encode all users, a batch at a time.
+
+    Parameters
+    ----------
+    model : LatentModel
+    interactions : scipy.sparse.csr_array, users x items
+    batch : int, default 8192
+        Users encoded at once; memory grows with it and not with the number of users.
+
+    Yields
+    ------
+    first : int
+        Row of the batch's first user.
+    mean, deviation : numpy.ndarray, batch x latent, float64
+    """
+    for first in range(0, interactions.shape[0], batch):
+        mean, deviation = model.encode(interactions[first : first + batch])
+        yield first, mean, deviation
+
+
+def is_active(variance: npt.NDArray[np.float64], noisy: bool) -> npt.NDArray[np.bool_]:
+    """Which axes carry information about users.
+
+    An axis of a model with noise is active where the variance of the users' means is at least 0.01 (Burda,
+    Grosse and Salakhutdinov 2016), which is in units of the prior's. A model without noise has no such
+    unit: there an axis is active where its variance is at least 0.01 of the largest.
+
+    Parameters
+    ----------
+    variance : numpy.ndarray, latent
+        Variance over users of the mean of z.
+    noisy : bool
+        Whether the model has noise (a deviation above 0).
+
+    Returns
+    -------
+    numpy.ndarray, latent, bool
+    """
+    unit = 1.0 if noisy else float(variance.max(initial=0.0))
+    return np.asarray((variance >= ACTIVE_VARIANCE * unit) & (variance > 0))
+
+
+def axis_kl(mean: Matrix, deviation: Matrix) -> npt.NDArray[np.float64]:
+    """KL divergence from the unit prior in nats, mean over users, by axis; nan for an axis without noise."""
+    variance = np.square(deviation)
+    with np.errstate(divide="ignore"):
+        kl = 0.5 * (np.square(mean) + variance - 1 - np.log(variance)).mean(axis=0)
+    return np.where(np.isfinite(kl), kl, np.nan)
+
+
+def axis_statistics(mean: Matrix, deviation: Matrix) -> pd.DataFrame:
+    """Describe every axis by where the users lie on it.
+
+    Parameters
+    ----------
+    mean, deviation : numpy.ndarray, users x latent
+        As a model's `encode` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame, one row an axis
+        axis, kl (nats, mean over users; missing where there is no noise), mean and variance of the means
+        over users, their quantiles (min, q02, q25, q50, q75, q98, max) and active (see `is_active`).
+    """
+    variance = mean.var(axis=0)
+    table = {
+        "axis": np.arange(mean.shape[1]),
+        "kl": axis_kl(mean, deviation),
+        "mean": mean.mean(axis=0),
+        "variance": variance,
+    }
+    quantiles = np.quantile(mean, list(QUANTILES.values()), axis=0)
+    table |= dict(zip(QUANTILES, quantiles, strict=True))
+    return pd.DataFrame(table | {"active": is_active(variance, noisy=bool((deviation > 0).any()))})

@@ -1,0 +1,64 @@
+"""Where training runs: devices, processes, precision and threads, all through Lightning Fabric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from lfd.errors import UsageError
+from lfd.settings.training import TrainSettings
+
+
+def choose_device(settings: TrainSettings) -> str:
+    """The kind of device to train on: cpu or cuda.
+
+    Raises
+    ------
+    UsageError
+        If a GPU is asked for where there is none, or more of them than there are.
+    """
+    gpus = torch.cuda.device_count()
+    if settings.device == "auto":
+        return "cuda" if gpus >= settings.devices else "cpu"
+    if settings.device == "cuda" and gpus < settings.devices:
+        raise UsageError(
+            f"training asked for {settings.devices} GPU(s), and {gpus} can be used here",
+            "train on the processor, --device cpu, or on what there is, --device auto",
+        )
+    return settings.device
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Compute with `count` threads, then as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def launch(settings: TrainSettings, work: Callable[..., Any], *arguments: Any) -> Any:
+    """Run `work(fabric, *arguments)` on the devices asked for; gives what the first process returns.
+
+    Several processes on a CPU are forked, so that they inherit arguments and streams; GPUs cannot be
+    shared with a forked process, so there they are spawned.
+    """
+    from lightning_fabric import Fabric
+
+    device, strategy = choose_device(settings), settings.strategy
+    if strategy == "auto" and settings.devices > 1:
+        strategy = "ddp_fork" if device == "cpu" else "ddp_spawn"
+    fabric = Fabric(
+        accelerator=device, devices=settings.devices, strategy=strategy, precision=settings.precision
+    )
+
+    def run(fabric: Fabric) -> Any:
+        with _threads(settings.threads):
+            return work(fabric, *arguments)
+
+    return fabric.launch(run)

@@ -1,0 +1,165 @@
+"""The mapping read off score tables written by hand."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lfd.core.mapping import axis_name, best_signed_axis, map_scores, one_to_one
+from lfd.core.scores import SCORE_COLUMNS
+from lfd.errors import InputError
+from lfd.settings.decoding import MappingSettings
+
+
+def row(axis, side, attribute, value, score, before=np.nan, after=np.nan, floor=0.1):
+    lift = after / before if before and before > 0 else np.nan
+    return ("mc", axis, side, attribute, value, score, before, after, lift, 10, floor)
+
+
+def table(*rows) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(SCORE_COLUMNS)).astype({"value": object})
+
+
+SCORES = table(
+    row(0, -1, "genre", None, 0.5),
+    row(0, -1, "genre", "Horror", 0.4, 0.1, 0.5, floor=0.05),
+    row(0, -1, "genre", "Comedy", -0.4, 0.9, 0.5, floor=0.05),
+    row(0, -1, "year", None, 0.45),
+    row(0, -1, "year", "1950s", 0.3, 0.0, 0.3, floor=0.1),
+    row(0, -1, "year", "1990s", -0.3, 1.0, 0.7, floor=0.1),
+    row(0, 1, "genre", None, 0.05),
+    row(0, 1, "genre", "Horror", 0.01, 0.1, 0.11, floor=0.05),
+    row(0, 1, "genre", "Comedy", -0.01, 0.9, 0.89, floor=0.05),
+    row(0, 1, "year", None, -0.2),
+    row(0, 1, "year", "1950s", 0.0, 0.5, 0.5, floor=0.1),
+    row(0, 1, "year", "1990s", 0.0, 0.5, 0.5, floor=0.1),
+    row(1, 1, "genre", None, 0.6),
+    row(1, 1, "genre", "Horror", -0.3, 0.4, 0.1, floor=0.05),
+    row(1, 1, "genre", "Comedy", 0.3, 0.6, 0.9, floor=0.05),
+    row(1, 1, "year", None, 0.11),
+    row(1, 1, "year", "1950s", 0.0, 0.5, 0.5, floor=0.1),
+    row(1, 1, "year", "1990s", 0.0, 0.5, 0.5, floor=0.1),
+)
+VARIANCE = np.array([1.0, 0.005])
+
+
+def test_attributes_have_their_signed_axes_best_first():
+    mapping = map_scores(SCORES, VARIANCE)
+    assert mapping.method == "mc"
+    assert [(cell.name, cell.score) for cell in mapping.attributes["genre"]] == [("z1+", 0.6), ("z0-", 0.5)]
+    assert [cell.name for cell in mapping.attributes["year"]] == ["z0-", "z1+"]
+
+
+def test_leading_values_gain_most_and_carry_shares():
+    best, second = map_scores(SCORES, VARIANCE).attributes["genre"]
+    (comedy,) = best.values
+    assert (comedy.value, comedy.share_before, comedy.share_after) == ("Comedy", 0.6, 0.9)
+    assert comedy.lift == pytest.approx(1.5)
+    assert [v.value for v in second.values] == ["Horror"]
+    (fifties,) = map_scores(SCORES, VARIANCE).attributes["year"][0].values
+    assert fifties.lift is None  # there was none before
+
+
+def test_signed_axes_say_what_they_are_about():
+    first, second, third = map_scores(SCORES, VARIANCE).axes
+    assert [signed.name for signed in (first, second, third)] == ["z0-", "z0+", "z1+"]
+    assert [cell.attribute for cell in first.attributes] == ["genre", "year"]
+    # Horror gains 8 floors, the 1950s 3: what is farthest above chance comes first.
+    assert [v.value for v in first.values] == ["Horror", "1950s"]
+    assert second.attributes == ()
+    assert second.values == ()
+
+
+def test_flags():
+    mapping = map_scores(SCORES, VARIANCE)
+    assert [signed.flags for signed in mapping.axes] == [("entangled",), ("unmapped",), ("inactive",)]
+    assert mapping.inactive == (1,)
+    assert not mapping.collapsed  # half is not most
+    assert map_scores(SCORES, np.array([0.001, 0.001])).collapsed
+
+
+def test_entangled_is_within_a_fifth_of_the_first():
+    strict = MappingSettings(entangled=0.05)
+    assert map_scores(SCORES, VARIANCE, strict).axes[0].flags == ()
+
+
+def test_a_floor_of_ones_own():
+    mapping = map_scores(SCORES, VARIANCE, MappingSettings(floor=0.55))
+    assert [cell.name for cell in mapping.attributes["genre"]] == ["z1+"]
+    assert mapping.attributes["year"] == ()
+    assert mapping.attributes["genre"][0].floor == 0.55
+
+
+def test_number_of_values():
+    mapping = map_scores(SCORES, VARIANCE, MappingSettings(values=1))
+    assert [v.value for v in mapping.axes[0].values] == ["Horror"]
+
+
+def test_cells_without_a_score_do_not_map():
+    scores = SCORES.assign(score=SCORES.score.where(SCORES.axis == 0))
+    assert map_scores(scores, VARIANCE).axes[2].flags == ("inactive", "unmapped")
+
+
+def test_a_table_read_back_from_parquet(tmp_path):
+    SCORES.to_parquet(tmp_path / "mc.parquet")
+    assert map_scores(pd.read_parquet(tmp_path / "mc.parquet"), VARIANCE) == map_scores(SCORES, VARIANCE)
+
+
+def test_best_signed_axis():
+    assert best_signed_axis(SCORES, "genre") == (1, 1)
+    assert best_signed_axis(SCORES, "year") == (0, -1)
+    assert best_signed_axis(SCORES, "colour") is None
+
+
+def test_of_equal_scores_the_one_that_the_other_side_does_not_share():
+    """A centre that is all Horror gives both sides of an ignored axis the best score there is."""
+    scores = table(
+        row(0, -1, "genre", None, 0.9), row(0, 1, "genre", None, 0.9),
+        row(1, -1, "genre", None, 0.1), row(1, 1, "genre", None, 0.9 - 1e-12),
+    )  # fmt: skip
+    assert best_signed_axis(scores, "genre") == (1, 1)
+
+
+@given(st.integers(1, 3), st.data())
+def test_one_to_one_is_the_best_of_all_assignments(attributes, data):
+    units = [(axis, side) for axis in range(2) for side in (-1, 1)]
+    number = st.integers(-20, 20)
+    grid = [[data.draw(number) for _ in units] for _ in range(attributes)]
+    scores = table(
+        *(
+            row(*unit, f"a{i}", None, float(grid[i][c]))
+            for i in range(attributes)
+            for c, unit in enumerate(units)
+        )
+    )
+    found = one_to_one(scores)
+    assert list(found) == [f"a{i}" for i in range(attributes)]
+    assert len(set(found.values())) == attributes
+    total = sum(grid[i][units.index(found[f"a{i}"])] for i in range(attributes))
+    choices = permutations(range(len(units)), attributes)
+    assert total == max(sum(grid[i][c] for i, c in enumerate(choice)) for choice in choices)
+
+
+def test_one_to_one_with_more_attributes_than_signed_axes():
+    scores = table(row(0, 1, "a", None, 0.2), row(0, 1, "b", None, 0.7))
+    assert one_to_one(scores) == {"b": (0, 1)}
+
+
+def test_names_of_axes():
+    assert [axis_name(3, 1), axis_name(12, -1), axis_name(0)] == ["z3+", "z12-", "z0"]
+
+
+def test_what_is_refused():
+    with pytest.raises(InputError, match="scores of one method are needed; the table has: mc, sample"):
+        map_scores(pd.concat([SCORES, SCORES.assign(method="sample")]), VARIANCE)
+    with pytest.raises(InputError, match="the table has: none"):
+        one_to_one(SCORES[:0])
+    with pytest.raises(InputError, match="go up to z1, and the latents have 1 axes"):
+        map_scores(SCORES, VARIANCE[:1])
+    with pytest.raises(InputError, match="give --floor"):
+        map_scores(SCORES.assign(floor=np.nan), VARIANCE)
