@@ -123,9 +123,11 @@ def _model_facts(work: Work) -> ModelFacts:
 
 def _truth(work: Work, scores: dict[str, pd.DataFrame]) -> dict[str, TruthReport]:
     """Each method against the truth that synthetic data carry, on held-out users where there are any."""
+    import numpy as np
+
     from lfd.core.truth import decoded_against_truth
     from lfd.run.dataset import USERS
-    from lfd.run.latents import read_latents
+    from lfd.run.latents import AXES, read_latents
     from lfd.run.model import SPLIT, read_split
     from lfd.run.tables import read_frame
 
@@ -136,4 +138,6 @@ def _truth(work: Work, scores: dict[str, pd.DataFrame]) -> dict[str, TruthReport
     if held_out is None or not held_out.any():
         held_out = ~users["user"].isna().to_numpy()
     _, means, _ = read_latents(work)
-    return {m: decoded_against_truth(table, means[held_out], users[held_out]) for m, table in scores.items()}
+    active = np.flatnonzero(read_frame(work, AXES)["active"])
+    held = {m: table[table["axis"].isin(active)] for m, table in scores.items()}
+    return {m: decoded_against_truth(table, means[held_out], users[held_out]) for m, table in held.items()}

@@ -1,0 +1,1 @@
+"""What is true: data, models, latent space, decoding. No files, no printing, no environment."""

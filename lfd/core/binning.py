@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def bin_names(edges: npt.NDArray[np.float64], decades: bool = False) -> tuple[st
     names = _shortest(edges)
     if len(names) < 2:
         return tuple(names)
-    return tuple(f"{low} to {high}" for low, high in zip(names, names[1:], strict=False))
+    return tuple(f"{low} to {high}" for low, high in pairwise(names))
 
 
 def _shortest(edges: npt.NDArray[np.float64]) -> list[str]:

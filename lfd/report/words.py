@@ -14,6 +14,7 @@ from lfd.report.findings import TITLES, Findings
 MOST_AXES = 3
 MOST_VALUES = 2
 NOWHERE = "nowhere"
+UNMAPPED = "unmapped"
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,12 @@ def axis_table(findings: Findings) -> Table:
     for method in methods:
         for one in findings.mappings[method].axes:
             signed.setdefault((one.axis, one.side), {})[method] = one
-    rows = tuple(_axis_row(findings, by_method, methods) for _, by_method in sorted(signed.items()))
-    collapsed = [TITLES[m] for m in methods if findings.mappings[m].collapsed]
-    note = "most axes are inactive: the model has collapsed" if collapsed else ""
+    active = [axis.active for axis in findings.axes]
+    shown = [by_method for (axis, _), by_method in sorted(signed.items()) if active[axis]]
+    rows = tuple(_axis_row(findings, by_method, methods) for by_method in shown)
+    note = (
+        f"{active.count(False)} of {len(active)} axes are inactive and not shown" if not all(active) else ""
+    )
     return Table("Signed axis -> factors", ("axis", "KL", *(TITLES[m] for m in methods), "flags"), rows, note)
 
 
@@ -113,12 +117,18 @@ def value_words(value: ValueShift) -> str:
 def _axis_row(findings: Findings, by_method: dict[str, SignedAxisMap], methods: list[str]) -> tuple[str, ...]:
     one = next(iter(by_method.values()))
     kl = findings.axes[one.axis].kl
-    flags = dict.fromkeys(f for m in methods if m in by_method for f in by_method[m].flags)
-    said = (
-        ", ".join(map(value_words, by_method[m].values[:MOST_AXES])) if m in by_method else ""
-        for m in methods
-    )
+    flags = dict.fromkeys(f for found in by_method.values() for f in found.flags if f != UNMAPPED)
+    if all(UNMAPPED in found.flags for found in by_method.values()):
+        flags[UNMAPPED] = None
+    said = (_about(by_method[m]) if m in by_method else "" for m in methods)
     return (one.name, "" if kl is None else f"{kl:.2f}", *said, ", ".join(flags))
+
+
+def _about(signed: SignedAxisMap) -> str:
+    """What a signed axis is about: its factors with their scores, then the values that gain most."""
+    factors = ", ".join(f"{cell.attribute} {cell.score:.2f}" for cell in signed.attributes[:MOST_VALUES])
+    values = ", ".join(map(value_words, signed.values[:MOST_AXES]))
+    return f"{factors}\n{values}" if factors and values else factors or values
 
 
 def _found(report: TruthReport, number: int) -> str:

@@ -142,11 +142,13 @@ class MappingSettings:
     floor: Annotated[float | None, "Least score that maps; by default what 5 % of label shuffles reach."] = (
         None
     )
+    contrast: Annotated[
+        float, Ge(0), Le(1), "Least share by which an axis's two ends must differ for a factor to map there."
+    ] = 0.1
     values: Annotated[int, Ge(1), "How many leading values to name for each signed axis."] = 3
     entangled: Annotated[
         float, Gt(0), Lt(1), "An axis is entangled when its second score comes this near."
     ] = 0.2
-    inactive: Annotated[float, Ge(0), "An axis is inactive when its means vary less than this."] = 0.01
 
 
 @dataclass(frozen=True)

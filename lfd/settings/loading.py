@@ -44,7 +44,7 @@ class LoadSettings:
     )
     min_value: Annotated[
         Annotated[float, Gt(0)] | Literal["auto", "off"],
-        "Smallest value that counts, as 1; off scales to [0, 1]; auto is 4 on scales up to 5, else off.",
+        "Smallest value that counts, as 1; off scales to [0, 1]; auto is 4 on scales of 5 stars, else off.",
     ] = "auto"
     min_user_items: Annotated[int, Ge(1), "Drop users with fewer items, repeated until none is left."] = 5
     min_item_users: Annotated[

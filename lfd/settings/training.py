@@ -62,8 +62,8 @@ class TrainSettings:
         "Precision of the arithmetic, as Lightning Fabric names it.",
     ] = "32-true"
     threads: Annotated[
-        int, Ge(1), "CPU threads of each process; an option, since the last bits of a sum depend on them."
-    ] = 2
+        int | None, Ge(1), "CPU threads of each process; by default 1 below 1,000 items and 2 from there on."
+    ] = None
 
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -5,7 +5,7 @@ Knows arrays of codes only, sorted by user, then item. Every step says how many 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -83,18 +83,38 @@ def without_repeats(rows: Rows, policy: Policy) -> Rows:
     again = repeats(rows)
     if not again.any():
         return rows
-    pair = np.cumsum(~again) - 1
-    starts = np.flatnonzero(~again)
-    rank = rows.timestamp if policy in ("first", "last") else -rows.value.astype(np.float64)
-    by = (pair,) if rank is None else (rank, pair)
-    sorted_rows = np.lexsort(by)
-    ends = np.append(starts[1:], len(rows)) - 1
-    picked = rows.where(sorted_rows[ends if policy == "last" else starts])
-    if policy != "mean":
-        return picked
-    sums = np.add.reduceat(rows.value, starts, dtype=np.float64)
-    time = None if rows.timestamp is None else np.maximum.reduceat(rows.timestamp, starts)
-    return replace(picked, value=(sums / (ends - starts + 1)).astype(np.float32), timestamp=time)
+    place = np.flatnonzero(again | np.append(again[1:], False))  # rows of pairs that have several
+    first = np.flatnonzero(~again)
+    pair = np.searchsorted(first, place, side="right") - 1
+    group = rows.where(place)
+    starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1]))
+    ends = np.append(starts[1:], len(pair))
+    order = _order(group, pair, policy)
+    first[pair[starts]] = place[order[ends - 1 if policy == "last" else starts]]
+    picked = rows.where(first)
+    if policy == "mean":
+        _average(picked, group, pair[starts], starts, ends)
+    return picked
+
+
+def _order(group: Rows, pair: npt.NDArray[np.intp], policy: Policy) -> npt.NDArray[np.intp]:
+    """Rows of each pair in time, or from the largest value down; those that tie stay in their order."""
+    if policy in ("first", "last"):
+        return np.arange(len(pair)) if group.timestamp is None else np.lexsort((group.timestamp, pair))
+    return np.lexsort((-group.value, pair))
+
+
+def _average(
+    picked: Rows,
+    group: Rows,
+    where: npt.NDArray[np.intp],
+    starts: npt.NDArray[np.intp],
+    ends: npt.NDArray[np.intp],
+) -> None:
+    """Give pairs that have several rows their mean value and last time, in arrays that nobody shares."""
+    picked.value[where] = np.add.reduceat(group.value, starts, dtype=np.float64) / (ends - starts)
+    if picked.timestamp is not None and group.timestamp is not None:
+        picked.timestamp[where] = np.maximum.reduceat(group.timestamp, starts)
 
 
 def core(rows: Rows, min_items: int, min_users: int) -> Rows:

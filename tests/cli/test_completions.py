@@ -39,6 +39,7 @@ def test_bash_completes_through_the_script(sh: Shell) -> None:
     if shutil.which("bash") is None:
         pytest.skip("bash is not installed")
     done = sh(
-        f"source {ROOT}/lfd.bash; COMP_WORDS=(lfd decode-s); COMP_CWORD=1; _lfd_completion lfd; echo ${{COMPREPLY[@]}}"
+        f"source {ROOT}/lfd.bash; COMP_WORDS=(lfd decode-s); COMP_CWORD=1; "
+        "_lfd_completion lfd; echo ${COMPREPLY[@]}"
     )
     assert done.out == "decode-sample\n", done

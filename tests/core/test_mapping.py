@@ -25,7 +25,7 @@ def table(*rows) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS)).astype({"value": object})
 
 
-SCORES = table(
+SCORES = table(  # share_after differs between the ends of z0; z1 was moved to one side only
     row(0, -1, "genre", None, 0.5),
     row(0, -1, "genre", "Horror", 0.4, 0.1, 0.5, floor=0.05),
     row(0, -1, "genre", "Comedy", -0.4, 0.9, 0.5, floor=0.05),
@@ -36,8 +36,8 @@ SCORES = table(
     row(0, 1, "genre", "Horror", 0.01, 0.1, 0.11, floor=0.05),
     row(0, 1, "genre", "Comedy", -0.01, 0.9, 0.89, floor=0.05),
     row(0, 1, "year", None, -0.2),
-    row(0, 1, "year", "1950s", 0.0, 0.5, 0.5, floor=0.1),
-    row(0, 1, "year", "1990s", 0.0, 0.5, 0.5, floor=0.1),
+    row(0, 1, "year", "1950s", 0.0, 0.1, 0.1, floor=0.1),
+    row(0, 1, "year", "1990s", 0.0, 0.9, 0.9, floor=0.1),
     row(1, 1, "genre", None, 0.6),
     row(1, 1, "genre", "Horror", -0.3, 0.4, 0.1, floor=0.05),
     row(1, 1, "genre", "Comedy", 0.3, 0.6, 0.9, floor=0.05),
@@ -45,28 +45,28 @@ SCORES = table(
     row(1, 1, "year", "1950s", 0.0, 0.5, 0.5, floor=0.1),
     row(1, 1, "year", "1990s", 0.0, 0.5, 0.5, floor=0.1),
 )
-VARIANCE = np.array([1.0, 0.005])
+ACTIVE = np.array([True, True])
 
 
 def test_attributes_have_their_signed_axes_best_first():
-    mapping = map_scores(SCORES, VARIANCE)
+    mapping = map_scores(SCORES, ACTIVE)
     assert mapping.method == "mc"
     assert [(cell.name, cell.score) for cell in mapping.attributes["genre"]] == [("z1+", 0.6), ("z0-", 0.5)]
     assert [cell.name for cell in mapping.attributes["year"]] == ["z0-", "z1+"]
 
 
 def test_leading_values_gain_most_and_carry_shares():
-    best, second = map_scores(SCORES, VARIANCE).attributes["genre"]
+    best, second = map_scores(SCORES, ACTIVE).attributes["genre"]
     (comedy,) = best.values
     assert (comedy.value, comedy.share_before, comedy.share_after) == ("Comedy", 0.6, 0.9)
     assert comedy.lift == pytest.approx(1.5)
     assert [v.value for v in second.values] == ["Horror"]
-    (fifties,) = map_scores(SCORES, VARIANCE).attributes["year"][0].values
+    (fifties,) = map_scores(SCORES, ACTIVE).attributes["year"][0].values
     assert fifties.lift is None  # there was none before
 
 
 def test_signed_axes_say_what_they_are_about():
-    first, second, third = map_scores(SCORES, VARIANCE).axes
+    first, second, third = map_scores(SCORES, ACTIVE).axes
     assert [signed.name for signed in (first, second, third)] == ["z0-", "z0+", "z1+"]
     assert [cell.attribute for cell in first.attributes] == ["genre", "year"]
     # Horror gains 8 floors, the 1950s 3: what is farthest above chance comes first.
@@ -76,38 +76,54 @@ def test_signed_axes_say_what_they_are_about():
 
 
 def test_flags():
-    mapping = map_scores(SCORES, VARIANCE)
-    assert [signed.flags for signed in mapping.axes] == [("entangled",), ("unmapped",), ("inactive",)]
+    mapping = map_scores(SCORES, ACTIVE)
+    assert [signed.flags for signed in mapping.axes] == [("entangled",), ("unmapped",), ()]
+    assert mapping.inactive == ()
+
+
+def test_nothing_is_mapped_on_an_inactive_axis():
+    mapping = map_scores(SCORES, np.array([True, False]))
+    assert mapping.axes[2].flags == ("inactive",)
+    assert mapping.axes[2].attributes == mapping.axes[2].values == ()
+    assert [cell.name for cell in mapping.attributes["genre"]] == ["z0-"]
     assert mapping.inactive == (1,)
     assert not mapping.collapsed  # half is not most
-    assert map_scores(SCORES, np.array([0.001, 0.001])).collapsed
+    assert map_scores(SCORES, np.array([False, False])).collapsed
 
 
 def test_entangled_is_within_a_fifth_of_the_first():
     strict = MappingSettings(entangled=0.05)
-    assert map_scores(SCORES, VARIANCE, strict).axes[0].flags == ()
+    assert map_scores(SCORES, ACTIVE, strict).axes[0].flags == ()
 
 
 def test_a_floor_of_ones_own():
-    mapping = map_scores(SCORES, VARIANCE, MappingSettings(floor=0.55))
+    mapping = map_scores(SCORES, ACTIVE, MappingSettings(floor=0.55))
     assert [cell.name for cell in mapping.attributes["genre"]] == ["z1+"]
     assert mapping.attributes["year"] == ()
     assert mapping.attributes["genre"][0].floor == 0.55
 
 
+def test_what_both_ends_show_alike_is_not_about_the_axis():
+    same = SCORES[SCORES["axis"] == 0].assign(score=0.9, share_after=0.5)
+    assert map_scores(same, ACTIVE).attributes == {"genre": (), "year": ()}
+    loose = MappingSettings(contrast=0.0)
+    (first, _) = map_scores(same, ACTIVE, loose).attributes["genre"]
+    assert first.values == ()  # above chance, but no value is ahead of the other end
+
+
 def test_number_of_values():
-    mapping = map_scores(SCORES, VARIANCE, MappingSettings(values=1))
+    mapping = map_scores(SCORES, ACTIVE, MappingSettings(values=1))
     assert [v.value for v in mapping.axes[0].values] == ["Horror"]
 
 
 def test_cells_without_a_score_do_not_map():
     scores = SCORES.assign(score=SCORES.score.where(SCORES.axis == 0))
-    assert map_scores(scores, VARIANCE).axes[2].flags == ("inactive", "unmapped")
+    assert map_scores(scores, ACTIVE).axes[2].flags == ("unmapped",)
 
 
 def test_a_table_read_back_from_parquet(tmp_path):
     SCORES.to_parquet(tmp_path / "mc.parquet")
-    assert map_scores(pd.read_parquet(tmp_path / "mc.parquet"), VARIANCE) == map_scores(SCORES, VARIANCE)
+    assert map_scores(pd.read_parquet(tmp_path / "mc.parquet"), ACTIVE) == map_scores(SCORES, ACTIVE)
 
 
 def test_best_signed_axis():
@@ -156,10 +172,10 @@ def test_names_of_axes():
 
 def test_what_is_refused():
     with pytest.raises(InputError, match="scores of one method are needed; the table has: mc, sample"):
-        map_scores(pd.concat([SCORES, SCORES.assign(method="sample")]), VARIANCE)
+        map_scores(pd.concat([SCORES, SCORES.assign(method="sample")]), ACTIVE)
     with pytest.raises(InputError, match="the table has: none"):
         one_to_one(SCORES[:0])
     with pytest.raises(InputError, match="go up to z1, and the latents have 1 axes"):
-        map_scores(SCORES, VARIANCE[:1])
+        map_scores(SCORES, ACTIVE[:1])
     with pytest.raises(InputError, match="give --floor"):
-        map_scores(SCORES.assign(floor=np.nan), VARIANCE)
+        map_scores(SCORES.assign(floor=np.nan), ACTIVE)

@@ -113,7 +113,7 @@ def test_the_mapping_is_read_off_the_scores(method):
         scores = by_mc(PLANTED, USERS, shuffles=draw_shuffles(1000, 20, np.random.default_rng(0)))
     else:
         scores = by_sampling(PLANTED, USERS, shuffles=20)
-    mapping = map_scores(scores, np.ones(3))
+    mapping = map_scores(scores, np.ones(3, dtype=bool))
     for j, name in enumerate(NAMES):
         first, second = mapping.attributes[name][:2]
         assert {first.name, second.name} == {f"z{j}-", f"z{j}+"}

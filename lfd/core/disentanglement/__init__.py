@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import numpy.typing as npt
 
 from lfd.core.disentanglement.explicitness import explicitness
-from lfd.core.disentanglement.given import read
 from lfd.core.disentanglement.importance import dci
 from lfd.core.disentanglement.measure import Measure
 from lfd.core.disentanglement.mutual_information import mig, modularity
 from lfd.core.disentanglement.progress import Progress
+from lfd.core.disentanglement.reading import read
 from lfd.core.disentanglement.sap import sap
 from lfd.core.disentanglement.shares import Shares, UserFactors, attribute_shares, share_factors
 from lfd.settings.disentanglement import DisentanglementSettings, Family

@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from lfd.core.disentanglement.classifiers import fit, unconverged
-from lfd.core.disentanglement.given import Classes, Codes, Factor, Floats, Given, split_parameters
+from lfd.core.disentanglement.given import (
+    Classes,
+    Codes,
+    Factor,
+    Floats,
+    Given,
+    factor_parameters,
+    split_parameters,
+)
 from lfd.core.disentanglement.measure import Measure, mean, notes
 from lfd.core.disentanglement.progress import Progress, told
 from lfd.core.truth import auc_by_axis
@@ -52,7 +60,8 @@ def explicitness(
             area = mean_auc(probability[rows], factor.classes[rows], known)
             if area is not None:
                 sides[side][factor.name] = area
-    common = split_parameters(given, settings) | {"classifier": "sklearn LogisticRegression, defaults"}
+    common = split_parameters(given, settings) | factor_parameters(factors, settings)
+    common |= {"classifier": "sklearn LogisticRegression, defaults"}
     said = notes(given.note(factors), unconverged(stopped))
     return [
         Measure(

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.special import entr
 
 from lfd.core.disentanglement.classifiers import fit
-from lfd.core.disentanglement.given import Factor, Floats, Given, split_parameters
-from lfd.core.disentanglement.measure import Measure, Parameters, mean
+from lfd.core.disentanglement.given import Factor, Floats, Given, factor_parameters, split_parameters
+from lfd.core.disentanglement.measure import Measure, mean
 from lfd.core.disentanglement.progress import Progress, told
 from lfd.settings.disentanglement import DisentanglementSettings
 
@@ -93,7 +93,9 @@ def dci(given: Given, settings: DisentanglementSettings, progress: Progress | No
         ("informativeness_train", mean(train), train, ""),
         ("informativeness_test", mean(test), test, ""),
     ]
-    common, left = _parameters(given, factors, settings), given.note(factors)
+    common = split_parameters(given, settings) | factor_parameters(factors, settings)
+    common |= {"classifier": "sklearn GradientBoostingClassifier, defaults", "seed": settings.seed}
+    left = given.note(factors)
     return [
         Measure(
             f"dci_{name}", "dci", value, FORMULA.format(name), DEFINITIONS[name], common, parts, note or left
@@ -122,11 +124,3 @@ def _fitted(given: Given, factor: Factor, settings: DisentanglementSettings) -> 
     fit(model, given.codes[:n], factor.classes[:n])
     right = model.predict(given.codes) == factor.classes
     return np.abs(model.feature_importances_), float(right[:n].mean()), float(right[n:].mean())
-
-
-def _parameters(given: Given, factors: Sequence[Factor], settings: DisentanglementSettings) -> Parameters:
-    made = split_parameters(given, settings)
-    made["classifier"] = "sklearn GradientBoostingClassifier, defaults"
-    if any(f.numbers is not None for f in factors):
-        made["factor_bins"] = settings.bins
-    return made | {"seed": settings.seed}

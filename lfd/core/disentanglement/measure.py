@@ -54,10 +54,5 @@ def mean(parts: dict[str, float]) -> float | None:
 
 
 def notes(*said: str) -> str:
-    """Notes joined into one; empty ones are dropped.
-
-    Parameters
-    ----------
-    *said : the notes
-    """
+    """Notes joined into one; empty ones are dropped."""
     return "; ".join(filter(None, said))

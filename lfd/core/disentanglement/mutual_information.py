@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import entr, rel_entr
 
 from lfd.core.disentanglement.bins import discretise
-from lfd.core.disentanglement.given import Classes, Codes, Factor, Floats, Given
+from lfd.core.disentanglement.given import Classes, Codes, Factor, Floats, Given, factor_parameters
 from lfd.core.disentanglement.measure import Measure, Parameters, mean
 from lfd.settings.disentanglement import DisentanglementSettings
 
@@ -134,7 +134,7 @@ def mig(given: Given, settings: DisentanglementSettings) -> list[Measure]:
         each = gaps(information, np.array([_entropy(f.classes[:rows]) for f in used]))
         parts = dict(zip((f.name for f in used), each.tolist(), strict=True))
     note = given.note(used) if parts else "a gap needs a second code: not defined for one"
-    common = _parameters(given, settings, rows)
+    common = _parameters(given, settings, rows) | factor_parameters(used, settings)
     return [Measure("mig", "mig", mean(parts), MIG_FORMULA, MIG_DEFINITION, common, parts, note)]
 
 
@@ -157,7 +157,7 @@ def modularity(given: Given, settings: DisentanglementSettings) -> list[Measure]
         each = modularities(information_matrix(given.codes[:rows], used, settings.bins))
         parts = dict(zip(given.code_names, each.tolist(), strict=True))
     note = given.note(used) if parts else "it compares factors: not defined for one"
-    common = _parameters(given, settings, rows)
+    common = _parameters(given, settings, rows) | factor_parameters(used, settings)
     return [
         Measure(
             "modularity",

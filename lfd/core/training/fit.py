@@ -21,7 +21,7 @@ from lfd.core.models.network import Network, NetworkConfig
 from lfd.core.models.rows import check_interactions
 from lfd.core.models.wrapper import build_model, plain_config, weights_of
 from lfd.core.training.batches import epoch_batches
-from lfd.core.training.engine import launch
+from lfd.core.training.engine import launch, threads_for
 from lfd.core.training.loop import Sums, Trainer, beta_at, run_epoch
 from lfd.core.training.principal import change_axes, moments, principal_map
 from lfd.core.training.split import hold_out
@@ -102,7 +102,8 @@ def fit(interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpo
             f"a latent size of {settings.latent} is more than there are items: {n_items}",
             f"use --latent {n_items}",
         )
-    fitted: Fitted = launch(settings, _train, interactions, settings, on_epoch)
+    threads = threads_for(settings, n_items)
+    fitted: Fitted = launch(settings, threads, _train, interactions, settings, on_epoch)
     return fitted
 
 
