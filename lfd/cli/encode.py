@@ -94,7 +94,7 @@ def _histories(resolved: Resolved, given: dict[str, Any], console: Console) -> b
                 f"{given['histories']}: {dropped} interactions name items the run does not have: left out"
             )
         batches = list(_batches(read_model(run), interactions, resolved.settings.batch, console))
-    frame = pd.concat([latents_frame(users.iloc[f : f + len(m)], m, d) for f, m, d in batches])
+    frame: pd.DataFrame = pd.concat([latents_frame(users.iloc[f : f + len(m)], m, d) for f, m, d in batches])
     print_frame(console, frame, given["format"], title="Latents")
     return True
 

@@ -20,6 +20,7 @@ from lfd.errors import InputError, UsageError, nearest
 from lfd.stages import STAGES, Stage
 
 PREFIX = "LFD_"
+PRESET = "preset"
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,8 @@ class Field:
 
     @property
     def metavar(self) -> str:
-        if self.choices:
-            return "|".join(self.choices)
-        names = [_type_name(k) for k in _alternatives(self.kind) if k is not types.NoneType]
-        return "|".join(dict.fromkeys(names))
+        others = [k for k in _alternatives(self.kind) if k is not types.NoneType and not _is_literal(k)]
+        return "|".join(dict.fromkeys([*map(_type_name, others), *self.choices]))
 
 
 def settings_class(stage: Stage) -> type[Any]:
@@ -74,12 +73,19 @@ def fields(cls: type[Any]) -> list[Field]:
     return [_field(f.name, hints[f.name], f.default) for f in dataclasses.fields(cls)]
 
 
+def preset_field(cls: type[Any]) -> list[Field]:
+    """The option that chooses among a settings class's presets, where it has any."""
+    names = tuple(_presets(cls))
+    words = "Values for the options that are not given, by name."
+    return [Field(PRESET, str, words, names[0], names)] if names else []
+
+
 def flags(cls: type[Any]) -> list[tuple[str, Any]]:
     """For each option its name and the typer annotation that asks for it; None means not given."""
     import typer
 
     made: list[tuple[str, Any]] = []
-    for field in fields(cls):
+    for field in [*preset_field(cls), *fields(cls)]:
         common: dict[str, Any] = {"help": field.help + _shown(field.default), "show_default": False}
         if field.is_bool:
             name = field.flag[2:]
@@ -108,7 +114,7 @@ def resolve(stage: Stage, given: Mapping[str, Any], config: Path | None) -> Reso
     UsageError : an unknown key, or a value that the option cannot have; says where it came from
     """
     cls = settings_class(stage)
-    known = {f.name: f for f in fields(cls)}
+    known = {f.name: f for f in [*fields(cls), *preset_field(cls)]}
     layers = [
         (f"{config}: {stage.name}.", _section(stage, config, known) if config else {}),
         (PREFIX, _environment(stage, known)),
@@ -120,10 +126,11 @@ def resolve(stage: Stage, given: Mapping[str, Any], config: Path | None) -> Reso
         for name, value in layer.items():
             raw[name] = _parsed(known[name], value)
             places[name] = _place(place, stage, name)
-    preset, base = _preset(cls, raw)
+    preset, base = _preset(cls, raw.pop(PRESET, None))
     settings = _validated(cls, base | raw, places)
-    origins = {n: places.get(n) or (preset if n in base else "default") for n in known}
-    return Resolved(settings, plain(settings), origins)
+    values = plain(settings)
+    origins = {n: places.get(n) or (preset if n in base else "default") for n in values}
+    return Resolved(settings, values, origins)
 
 
 def plain(settings: Any) -> dict[str, Any]:
@@ -147,7 +154,13 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
     return typing.get_args(kind) if union else (kind,)
 
 
+def _is_literal(kind: Any) -> bool:
+    return typing.get_origin(kind) is typing.Literal
+
+
 def _type_name(kind: Any) -> str:
+    if typing.get_origin(kind) is typing.Annotated:
+        return _type_name(typing.get_args(kind)[0])
     if typing.get_origin(kind) in (tuple, list):
         return "LIST"
     names = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "FILE"}
@@ -230,14 +243,19 @@ def _place(place: str, stage: Stage, name: str) -> str:
     return place + (name.replace("_", "-") if place == "--" else name)
 
 
-def _preset(cls: type[Any], raw: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The name and the values of the preset asked for, where the settings have presets."""
-    presets = getattr(import_module(cls.__module__), "PRESETS", None)
-    if presets is None or "preset" not in {f.name for f in dataclasses.fields(cls)}:
+def _presets(cls: type[Any]) -> dict[str, dict[str, Any]]:
+    """The presets that stand beside a settings class, by name."""
+    found: dict[str, dict[str, Any]] = getattr(import_module(cls.__module__), "PRESETS", {})
+    return found
+
+
+def _preset(cls: type[Any], name: str | None) -> tuple[str, dict[str, Any]]:
+    """Where the values of a preset come from, and the values."""
+    presets = _presets(cls)
+    if name is None:
         return "", {}
-    name = str(raw.get("preset", next(f.default for f in dataclasses.fields(cls) if f.name == "preset")))
     if name not in presets:
-        raise UsageError(f"unknown preset {name}", nearest(name, list(presets)))
+        raise UsageError(f"--preset: unknown preset {name}", nearest(name, list(presets)))
     return f"preset {name}", dict(presets[name])
 
 
@@ -247,9 +265,9 @@ def _validated(cls: type[Any], raw: dict[str, Any], places: Mapping[str, str]) -
     try:
         return TypeAdapter(cls).validate_python(raw)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = max(error.errors(), key=lambda found: len(found["loc"]))  # of a choice, the nearest miss
         name = str(first["loc"][0]) if first["loc"] else ""
-        inner = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, int) or part in raw)
+        inner = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, int) or part.isidentifier())
         where = places.get(name, name) + (f"[{inner}]" if inner else "")
         hint = next((f.help for f in fields(cls) if f.name == name), "see --help")
         said = first["msg"][0].lower() + first["msg"][1:]

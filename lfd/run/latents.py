@@ -20,9 +20,10 @@ from lfd.run.tables import Place, Reader, read_frame, read_outside, write_table
 USERS = "latents/users.parquet"
 AXES = "latents/axes.parquet"
 Floats = npt.NDArray[np.float64]
+AnyFloats = npt.NDArray[np.floating[Any]]
 
 
-def latents_frame(users: pd.Series[Any], mean: Floats, deviation: Floats) -> pd.DataFrame:
+def latents_frame(users: pd.Series[Any], mean: AnyFloats, deviation: AnyFloats) -> pd.DataFrame:
     """Latents as a table.
 
     Parameters

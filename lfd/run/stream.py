@@ -33,6 +33,10 @@ MOST_ENTRIES = 100_000
 COMMENT = "lfd sha256 "
 END = bytes(2 * BLOCK)
 WHOLE = "make the stream again, and look at what the command before this one said"
+NOT_A_RUN = InputError(
+    "this is not an lfd run (a run comes as a tar stream)",
+    "look at what the command before this one wrote; runs start with lfd gen-data or lfd load",
+)
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ class _Reader:
             return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except tarfile.HeaderError:
             if first:
-                raise InputError("this is not an lfd run or a tar stream", "make one: lfd gen-data") from None
+                raise NOT_A_RUN from None
             raise _altered("a header is damaged") from None
 
     def _take(self, size: int) -> bytes:
@@ -178,7 +182,8 @@ class _Reader:
         while len(data) < size and (more := self._source.read(size - len(data))):
             data += more
         if len(data) < size:
-            raise InputError("the stream ends in the middle", WHOLE)
+            ours = _header(MARKER, len(MARKER_BYTES)).startswith(data)
+            raise InputError("the stream ends in the middle", WHOLE) if self._first or ours else NOT_A_RUN
         self._digest.update(data)
         return data
 

@@ -12,7 +12,7 @@ from lfd.errors import UsageError
 Family = Literal["mig", "dci", "sap", "modularity", "explicitness"]
 FactorKind = Literal["auto", "discrete", "continuous"]
 InformationRows = Literal["library", "all", "train"]
-ShareRule = Literal["half", "dominant", "share"]
+ShareRule = Literal["half", "median", "dominant", "share"]
 
 FAMILIES: tuple[Family, ...] = ("mig", "dci", "sap", "modularity", "explicitness")
 
@@ -44,6 +44,7 @@ class UserFactorSettings:
 
     rule: Annotated[
         ShareRule,
-        "half: has the value in at least half of the interactions; dominant: an attribute's commonest.",
+        "half: the value is in at least half of the interactions; median: in more than the median user's; "
+        "dominant: an attribute's commonest value; share: the share itself.",
     ] = "half"
     threshold: Annotated[float, Gt(0), Lt(1), "Share from which on a user has the value (rule half)."] = 0.5

@@ -30,6 +30,8 @@ ONLY = {  # what only one generator knows; refused with the other, since nothing
 class FactorSpec:
     """One factor, spelt out in a configuration file."""
 
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012, a misspelt key is an error
+
     name: Annotated[str, "Name of the factor, and of the items' attribute that shows it."]
     values: Annotated[
         int | tuple[str | int | float, ...] | None,

@@ -49,11 +49,12 @@ def sentence(done: Done, status: int, *words: str) -> None:
         ("printf 'a: [' > c.yaml; lfd gen-data --config c.yaml", 2, ["not YAML"]),
         ("LFD_GEN_DATA_USRS=3 lfd gen-data", 2, ["LFD_GEN_DATA_USRS", "LFD_GEN_DATA_USERS"]),
         ("LFD_GEN_DATA_USERS=x lfd gen-data", 2, ["LFD_GEN_DATA_USERS", "'x'"]),
+        ("lfd gen-data --factors '[{name: genre, vals: 3}]'", 2, ["vals"]),
         ("lfd gen-data -o missing/run", 2, ["missing", "mkdir"]),
         ("lfd decode-mc data", 3, ["no model", "lfd train"]),
         ("lfd encode data", 3, ["no model", "lfd train"]),
         (f"lfd train data --latent 31 {'--epochs 1'}", 2, ["31", "30"]),
-        ("lfd train data --device cuda", 2, ["cuda"]),
+        ("lfd train data --device cuda", 2, ["GPU", "--device"]),
         ("lfd train data --model vea", 2, ["vea"]),
         ("lfd train data --preset tesis", 2, ["did you mean thesis?"]),
         ("lfd decode-mc data --estimator entorpy", 2, ["entorpy"]),
@@ -91,7 +92,7 @@ def test_a_cut_stream_is_refused(sh: Shell) -> None:
 @pytest.mark.parametrize(
     ("ratings", "options", "status", "words"),
     [
-        ("user,film,rating\n1,2,3\n", "--item movie", 2, ["movie", "film"]),
+        ("user,film,rating\n1,2,3\n", "--item movie", 3, ["movie", "film"]),
         ("who,what\n1,2\n", "", 3, ["who", "what"]),
         (RATINGS.replace("3,2,2", "3,2,two"), "", 3, ["two", "rating"]),
         (RATINGS.replace("3,2,2", "3,2,nan"), "", 3, ["rating"]),
@@ -127,13 +128,13 @@ def test_load_counts_what_it_keeps_and_leaves_out(sh: Shell, tmp_path: Path) -> 
     done = sh("lfd load ratings.csv --items items.csv -o run --min-value off")
     assert done.status == 0, done
     assert "language" in done.err
-    assert "single value" in done.err
+    assert "column language left out: the same for all items" in done.err
 
 
 def test_load_reads_a_pipe_with_named_columns(sh: Shell, tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text(RATINGS.replace("user,item,rating", "userId,movieId,rating"))
     (tmp_path / "movies.csv").write_text(ITEMS.replace("item,", "movieId,"))
-    command = "cat ratings.csv | lfd load - --items movies.csv --user userId --item movieId --value rating"
+    command = "cat ratings.csv | lfd load - --items movies.csv --user userId --item movieId --value rating --min-value off"
     dry = sh(f"{command} --dry-run")
     assert dry.status == 0, dry
     assert "movieId" in dry.out

@@ -210,7 +210,8 @@ def test_new_histories_are_encoded_as_the_runs_users_are(run: Path, sh: Shell) -
         == 0
     )
     done = sh(
-        "lfd encode run --histories h.csv --format csv > new.csv && lfd cat run latents/users.parquet --format csv"
+        "lfd encode run --histories h.csv --format csv > new.csv && "
+        "lfd cat run latents/users.parquet --format csv"
     )
     assert done.status == 0, done
     import pandas as pd

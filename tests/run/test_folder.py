@@ -97,7 +97,8 @@ def test_two_writers_at_once_are_refused_and_told_who(run: Path) -> None:
             sys.executable,
             "-c",
             "import sys; from pathlib import Path; from lfd.run.folder import writer_lock\n"
-            f"with writer_lock(Path({str(run)!r}), 'train'):\n    print('held', flush=True); sys.stdin.read()",
+            f"with writer_lock(Path({str(run)!r}), 'train'):\n"
+            "    print('held', flush=True); sys.stdin.read()",
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

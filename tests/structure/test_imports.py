@@ -9,19 +9,13 @@ import sys
 
 import pytest
 
-HEAVY = {
-    "torch",
-    "pandas",
-    "numpy",
-    "pyarrow",
-    "scipy",
-    "yaml",
-    "rich",
-    "lightning_fabric",
-}  # typer itself takes pydantic
+HEAVY = {"torch", "pandas", "numpy", "pyarrow", "scipy", "sklearn", "yaml", "rich", "lightning_fabric"}
+# pydantic is not among them, since typer itself imports it
 REPORT = """
 import atexit, json, sys
-atexit.register(lambda: print("MODULES" + json.dumps(sorted({m.split(".")[0] for m in sys.modules})), file=sys.stderr))
+def say():
+    print("MODULES" + json.dumps(sorted({m.split(".")[0] for m in sys.modules})), file=sys.stderr)
+atexit.register(say)
 sys.argv = ["lfd", *sys.argv[1:]]
 from lfd.cli.app import main
 main()

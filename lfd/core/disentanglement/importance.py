@@ -6,6 +6,11 @@ to 1. Disentanglement of a code is 1 - H(P[j, :]) / log factors, completeness of
 1 - H(P[:, f]) / log codes; both are averaged by their part of the sum of R. Informativeness is how well the
 factor is predicted. As Locatello et al. (2019) have it, R is the importance of features in scikit-learn's
 gradient-boosted trees with their defaults, and informativeness an accuracy (the paper's is an error).
+
+Trees choose by chance among splits that gain the same, such as those on copies of one code: hence a seed,
+which the library does not set, and a third decimal that depends on it and on the order of rows and codes
+(disentanglement of the same 3 codes and 2 factors by seed: .747 to .756 with 240 rows, .856 to .859 with
+2,000).
 """
 
 from __future__ import annotations
@@ -119,8 +124,9 @@ def _fitted(given: Given, factor: Factor, settings: DisentanglementSettings) -> 
     from sklearn.ensemble import GradientBoostingClassifier
 
     n = given.n_train
-    # Ties between codes (copies of one another) are broken by chance: hence a seed, which the library lacks.
     model = GradientBoostingClassifier(random_state=settings.seed)
     fit(model, given.codes[:n], factor.classes[:n])
     right = model.predict(given.codes) == factor.classes
-    return np.abs(model.feature_importances_), float(right[:n].mean()), float(right[n:].mean())
+    with np.errstate(invalid="ignore"):  # trees whose splits gain nothing: 0 / 0 there, no importance here
+        importance = np.nan_to_num(np.abs(model.feature_importances_))
+    return importance, float(right[:n].mean()), float(right[n:].mean())

@@ -1,0 +1,118 @@
+"""The regression L ~ A B, concept by concept: what is a concept's own, once the others are held fixed.
+
+Frisch and Waugh (1933), Lovell (1963): a concept's row of B is its column's residual on the other columns
+times L. The same residual carries the test of Freedman and Lane (1983), in which the residual of L on the
+other columns is permuted. Popularity strata are partialled out of everything first (but not for popularity
+itself). A ridge of 0.001 on columns of length 1 tells collinear columns apart as far as they can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import solve
+
+from lfd.core.alignment.concepts import Concepts
+from lfd.core.alignment.strata import Integers, centred_within
+
+Floats = npt.NDArray[np.float64]
+
+RIDGE = 1e-3
+
+
+@dataclass(frozen=True)
+class Partial:
+    """Concepts of one attribute, with the others held fixed.
+
+    Attributes
+    ----------
+    index : numpy.ndarray of int64, (g,)
+        Which concepts.
+    column : numpy.ndarray, items x g
+        Their columns within strata, each of length 1 (or 0, where nothing is left).
+    residual : numpy.ndarray, items x g
+        What of each column the others do not say.
+    loadings : numpy.ndarray, items x dimensions
+        L within strata.
+    error : numpy.ndarray, items x dimensions
+        The residual of L on what is held fixed, but for `slope`.
+    slope : numpy.ndarray, g x dimensions
+        For concept c the residual of L on what it is compared with is error + residual_c slope_c.
+    strata : numpy.ndarray of int64, (items,)
+    """
+
+    index: Integers
+    column: Floats
+    residual: Floats
+    loadings: Floats
+    error: Floats
+    slope: Floats
+    strata: Integers
+
+
+def partials(concepts: Concepts, loadings: Floats, strata: Integers) -> Iterator[Partial]:
+    """Hold the others fixed, for the concepts of one attribute after the other.
+
+    Parameters
+    ----------
+    concepts : Concepts
+    loadings : numpy.ndarray, items x dimensions
+    strata : numpy.ndarray of int64, (items,)
+
+    Yields
+    ------
+    Partial
+        Together they hold every concept once.
+    """
+    popularity = concepts.popularity
+    for about_popularity in np.unique(popularity):
+        own = np.zeros_like(strata) if about_popularity else strata
+        columns = _unit_columns(centred_within(concepts.columns, own))
+        centred = centred_within(loadings, own)
+        gram = columns.T @ columns
+        gram[np.diag_indices_from(gram)] += RIDGE
+        for index in _by_attribute(concepts, popularity == about_popularity):
+            yield _partial(concepts, index, columns, centred, gram, own)
+
+
+def _by_attribute(concepts: Concepts, chosen: npt.NDArray[np.bool_]) -> Iterator[Integers]:
+    attributes = np.array([concept.attribute for concept in concepts.names])
+    for name in dict.fromkeys(attributes[chosen].tolist()):
+        yield np.flatnonzero(attributes == name)
+
+
+def _partial(
+    concepts: Concepts, index: Integers, columns: Floats, loadings: Floats, gram: Floats, strata: Integers
+) -> Partial:
+    rivals = bool(concepts.rivals[index[0]].any())
+    control = np.flatnonzero(concepts.control & ~concepts.rivals[index[0]])
+    column = columns[:, index]
+    if rivals:  # all are compared with the same columns, of which they are not part
+        fixed, inner = columns[:, control], gram[np.ix_(control, control)]
+        residual = column - fixed @ _solve(inner, gram[np.ix_(control, index)])
+        error = loadings - fixed @ _solve(inner, fixed.T @ loadings)
+        slope = np.zeros((len(index), loadings.shape[1]))
+        return Partial(index, column, residual, loadings, error, slope, strata)
+    # Each is compared with all the others: one inverse serves all (the block inverse of a matrix).
+    inverse = _solve(gram[np.ix_(control, control)], np.eye(len(control)))
+    place = np.searchsorted(control, index)
+    every = columns[:, control]
+    coefficients = inverse @ (every.T @ loadings)
+    residual = every @ (inverse[:, place] / np.diag(inverse)[place])
+    error = loadings - every @ coefficients
+    return Partial(index, column, residual, loadings, error, coefficients[place], strata)
+
+
+def _solve(matrix: Floats, right: Floats) -> Floats:
+    if not len(matrix):
+        return np.zeros((0, right.shape[1]))
+    solution: Floats = solve(matrix, right, assume_a="pos")
+    return solution
+
+
+def _unit_columns(columns: Floats) -> Floats:
+    length = np.linalg.norm(columns, axis=0)
+    return columns / np.where(length > 1e-9, length, np.inf)

@@ -1,0 +1,159 @@
+"""A linear recommender: truncated singular value decomposition of the normalised interactions.
+
+    M = D_u^(-1/2) X D_i^(-1/2) ~ U S V'        encode(x) = x / |x| . D_i^(-1/2) V,   decode(z) = t z V' D_i^(1/2)
+
+the normalised adjacency of users and items, whose leading vectors neither busy users nor popular items own.
+The temperature t, one number, is fitted so that softmax(decode) is the likeliest for the interactions: scores
+are then on the scale of logits, as those of a network are. Knows numpy and scipy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.linalg import svds
+from scipy.special import log_softmax
+
+from lfd.core.models.protocol import Floats
+from lfd.core.models.rows import check_interactions, unit_rows
+from lfd.errors import InputError, UsageError
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+TEMPERATURE_USERS = 2000
+NEWTON_STEPS = 30
+
+
+class SvdModel:
+    """Linear encoder and decoder behind the protocol of `LatentModel`; it knows no uncertainty.
+
+    Parameters
+    ----------
+    encoder : numpy.ndarray, items x latent
+    decoder : numpy.ndarray, latent x items
+    """
+
+    def __init__(self, encoder: Floats, decoder: Floats) -> None:
+        self.encoder, self.decoder = encoder, decoder
+
+    @property
+    def n_items(self) -> int:
+        return int(self.encoder.shape[0])
+
+    @property
+    def n_latent(self) -> int:
+        return int(self.encoder.shape[1])
+
+    def encode(
+        self, interactions: sparse.csr_array
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Place users (users x latent); the deviation is 0."""
+        if interactions.shape[1] != self.n_items:
+            raise InputError(
+                f"the interactions have {interactions.shape[1]} items, the model knows {self.n_items}",
+                "encode users of the items that the model was trained on",
+            )
+        mean = np.asarray(unit_rows(interactions) @ self.encoder.astype(np.float64))
+        return mean, np.zeros_like(mean)
+
+    def decode(self, latents: Floats) -> Floats:
+        """Scores (batch x items) at `latents` (batch x latent)."""
+        scores: Floats = np.asarray(latents, dtype=np.float64) @ self.decoder.astype(np.float64)
+        return scores
+
+
+def fit_svd(interactions: sparse.csr_array, latent: int) -> tuple[dict[str, Any], Arrays]:
+    """Decompose the interactions.
+
+    Parameters
+    ----------
+    interactions : scipy.sparse.csr_array, users x items, values in [0, 1]
+    latent : int
+        Number of axes, below the number of users and of items.
+
+    Returns
+    -------
+    config : dict
+        model, n_items, n_latent.
+    weights : dict of str to numpy.ndarray, float32
+        encoder and decoder: what `svd_model` builds the model from.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to learn from, or a value is not a number in [0, 1].
+    UsageError
+        If there are too few users or items for so many axes.
+    """
+    check_interactions(interactions)
+    users, items = interactions.shape
+    if not 0 < latent < min(users, items):
+        raise UsageError(
+            f"{latent} axes cannot come from the SVD of {users} users x {items} items",
+            f"use fewer than the smaller of the two: --latent {max(1, min(users, items, 17) - 1)}",
+        )
+    rows = unit_rows(interactions).astype(np.float64)
+    total = np.asarray(interactions.sum(axis=0), dtype=np.float64).ravel()
+    scale = np.sqrt(np.where(total > 0, total, 1.0))
+    vectors, values = _leading(rows @ sparse.diags_array(1 / scale), latent)
+    encoder, decoder = vectors / scale[:, None], (vectors * scale[:, None]).T
+    decoder *= _temperature(rows[:TEMPERATURE_USERS] @ encoder @ decoder, interactions[:TEMPERATURE_USERS])
+    # An axis carries what it explains: its users' spread is its singular value, as for any SVD.
+    weights = {"encoder": encoder.astype(np.float32), "decoder": decoder.astype(np.float32)}
+    return {"model": "svd", "n_items": items, "n_latent": latent}, weights
+
+
+def svd_model(weights: Mapping[str, npt.NDArray[Any]]) -> SvdModel:
+    """The model again from its weights.
+
+    Parameters
+    ----------
+    weights : mapping of str to numpy.ndarray
+        As `fit_svd` gives them.
+
+    Raises
+    ------
+    InputError
+        If an array is missing, or they do not fit each other.
+    """
+    encoder, decoder = (np.asarray(weights.get(name, np.zeros(0))) for name in ("encoder", "decoder"))
+    fits = encoder.ndim == 2 and encoder.shape == decoder.T.shape
+    if not fits or not (np.isfinite(encoder).all() and np.isfinite(decoder).all()):
+        raise InputError(
+            f"the weights of an svd do not fit: encoder {encoder.shape}, decoder {decoder.shape}",
+            "train the model again: lfd train --force",
+        )
+    return SvdModel(encoder, decoder)
+
+
+def _leading(
+    matrix: sparse.csr_array, latent: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Right singular vectors (items x latent) and values, largest first; the largest entry is positive."""
+    start = np.ones(min(matrix.shape))
+    _, values, right = svds(matrix.tocsr(), k=latent, v0=start, solver="arpack")
+    order = np.argsort(-values)
+    vectors = right[order].T
+    top = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
+    return vectors * np.where(top < 0, -1.0, 1.0), values[order]
+
+
+def _temperature(scores: npt.NDArray[np.float64], chosen: sparse.csr_array) -> float:
+    """The t under which softmax(t scores) makes the chosen items likeliest: Newton, on a concave function."""
+    counts = np.asarray(chosen.sum(axis=1), dtype=np.float64)
+    mine = float(chosen.multiply(scores).sum())
+    t = 1.0 / max(float(scores.std()), 1e-12)
+    for _ in range(NEWTON_STEPS):
+        weight = np.exp(log_softmax(t * scores, axis=1)) * counts[:, None]
+        mean = (weight * scores).sum(axis=1)
+        spread = float(((weight * scores**2).sum(axis=1) - mean**2 / np.maximum(counts, 1e-12)).sum())
+        slope = mine - float(mean.sum())
+        change = slope / spread if spread > 0 else 0.0
+        t = float(np.clip(t + change, t / 4, t * 4))
+        if abs(change) < 1e-9 * t:
+            break
+    return t
