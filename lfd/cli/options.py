@@ -267,7 +267,9 @@ def _validated(cls: type[Any], raw: dict[str, Any], places: Mapping[str, str]) -
     except ValidationError as error:
         first = max(error.errors(), key=lambda found: len(found["loc"]))  # of a choice, the nearest miss
         name = str(first["loc"][0]) if first["loc"] else ""
-        inner = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, int) or part.isidentifier())
+        inner = ".".join(
+            str(part) for part in first["loc"][1:] if isinstance(part, int) or part.isidentifier()
+        )
         where = places.get(name, name) + (f"[{inner}]" if inner else "")
         hint = next((f.help for f in fields(cls) if f.name == name), "see --help")
         said = first["msg"][0].lower() + first["msg"][1:]

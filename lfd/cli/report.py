@@ -139,5 +139,5 @@ def _truth(work: Work, scores: dict[str, pd.DataFrame]) -> dict[str, TruthReport
         held_out = ~users["user"].isna().to_numpy()
     _, means, _ = read_latents(work)
     active = np.flatnonzero(read_frame(work, AXES)["active"])
-    held = {m: table[table["axis"].isin(active)] for m, table in scores.items()}
+    held = {m: t.assign(score=t["score"].where(t["axis"].isin(active))) for m, t in scores.items()}
     return {m: decoded_against_truth(table, means[held_out], users[held_out]) for m, table in held.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import QUICK, SMALL, Done, Shell
+from tests.shell import QUICK, SMALL, Done, Shell
 
 RATINGS = "user,item,rating\n" + "".join(f"{u},{i},{1 + (u * i) % 5}\n" for u in range(12) for i in range(8))
 ITEMS = "item,title,genre,language\n" + "".join(

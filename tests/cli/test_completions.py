@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.shell import Shell
 
 ROOT = Path(__file__).parents[2] / "completions"
 GENERATE = runpy.run_path(str(ROOT / "generate.py"))

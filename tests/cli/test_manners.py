@@ -14,7 +14,7 @@ import pytest
 from lfd import __version__
 from lfd.cli.app import COMMANDS
 from lfd.stages import STAGES
-from tests.cli.conftest import BIN, SMALL, Shell, environment
+from tests.shell import BIN, SMALL, Shell, environment
 
 NAMES = [*STAGES, "cat", "info"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import QUICK, SMALL, Shell
+from tests.shell import QUICK, SMALL, Shell
 
 
 def digest(sh: Shell, run: str) -> str:

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 BIN = Path(sys.executable).parent
 SMALL = "--users 600 --items 30"  # trains in a second
 QUICK = "--epochs 3 --latent 4"
@@ -51,26 +49,3 @@ def shell_in(folder: Path, command: str, stdin: bytes | None = None, **variables
     return Done(
         command, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     )
-
-
-@pytest.fixture
-def sh(tmp_path: Path) -> Shell:
-    """Run a shell line in a fresh folder."""
-    return lambda command, stdin=None, **variables: shell_in(tmp_path, command, stdin, **variables)
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small trained run; copy it before writing to it."""
-    folder = tmp_path_factory.mktemp("trained")
-    done = shell_in(folder, f"lfd gen-data {SMALL} | lfd train {QUICK} -o run")
-    assert done.status == 0, done
-    return folder / "run"
-
-
-@pytest.fixture
-def run(trained: Path, tmp_path: Path) -> Path:
-    """A copy of the small trained run, named `run` in the fresh folder."""
-    import shutil
-
-    return Path(shutil.copytree(trained, tmp_path / "run"))

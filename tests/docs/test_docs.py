@@ -1,0 +1,105 @@
+"""What the docs say is what the program does: every command is run, every generated part is up to date."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lfd.stages import STAGES
+from tests.shell import Shell
+
+ROOT = Path(__file__).parents[2]
+GENERATE = runpy.run_path(str(ROOT / "docs/generate.py"))
+FAST = {"LFD_GEN_DATA_USERS": "800", "LFD_TRAIN_EPOCHS": "2", "LFD_TRAVERSE_USERS": "50"}
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OWN_ENVIRONMENT = "examples/quickstart.sh"
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.S | re.M)
+
+
+def test_the_readmes_commands_table_is_the_programs() -> None:
+    assert (ROOT / "README.md").read_text() == GENERATE["readme"]()
+
+
+def test_the_help_pages_are_the_programs() -> None:
+    assert (ROOT / "docs/commands.md").read_text() == GENERATE["help_pages"]()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_stage_is_in_the_docs(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "README.md").read_text()
+    assert f"## {name}\n" in (ROOT / "docs/commands.md").read_text()
+
+
+def test_the_readmes_commands_and_python_run(sh: Shell) -> None:
+    """All of them, one after the other in one folder, on less data."""
+    data = os.environ.get("LFD_TEST_DATA")
+    for block in blocks(ROOT / "README.md", "sh"):
+        if OWN_ENVIRONMENT in block:
+            continue
+        if "$LFD_TEST_DATA" in block and data is None:
+            print("skipped, since LFD_TEST_DATA is not set:", block)
+            continue
+        done = sh(block, **FAST, LFD_TEST_DATA=data or "")
+        assert done.status == 0, done
+    for block in blocks(ROOT / "README.md", "python"):
+        done = sh(f"{sys.executable} -c '{block}'")
+        assert done.status == 0, done
+        assert "lift" in done.out
+
+
+def test_quickstart_runs_on_its_own(tmp_path: Path) -> None:
+    script = subprocess.run(
+        ["sh", ROOT / OWN_ENVIRONMENT, tmp_path / "run"],
+        capture_output=True,
+        text=True,
+        env=os.environ | FAST,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert script.returncode == 0, script.stderr
+    assert "Factor -> signed axes" in script.stdout
+    assert "Look at:" in script.stdout
+
+
+@pytest.mark.parametrize("script", ["intercept.sh", "compare-betas.sh"])
+def test_examples_run(script: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", ROOT / "examples" / script, *([tmp_path] if "compare" in script else [])],
+        capture_output=True,
+        text=True,
+        env=os.environ | FAST,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Look at:" in done.stdout
+
+
+def test_the_movielens_example_runs(tmp_path: Path) -> None:
+    data = os.environ.get("LFD_TEST_DATA")
+    if data is None:
+        pytest.skip("LFD_TEST_DATA is not set: MovieLens 100K is not here")
+    done = subprocess.run(
+        ["sh", ROOT / "examples/movielens.sh", f"{data}/ml-100k", tmp_path / "movies"],
+        capture_output=True,
+        text=True,
+        env=os.environ | FAST,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "popularity" in done.stdout
+
+
+def test_the_decoding_pages_example_prints_what_it_says(sh: Shell) -> None:
+    (block,) = blocks(ROOT / "docs/decoding.md", "python")
+    done = sh(f"cat <<'EOF' | {sys.executable} -\n{block}EOF")
+    lines = {line.split()[0]: line.split()[1] for line in done.out.splitlines()}
+    assert (float(lines["pointwise"]), float(lines["entropy"]), float(lines["divergence"])) == (0, 0, 1), done
