@@ -16,6 +16,7 @@ from lfd.cli.app import CONTEXT, app
 from lfd.stages import STAGES
 
 ROOT = Path(__file__).parents[1]
+PIPE = "lfd gen-data | lfd train | lfd decode-mc | lfd decode-sample | lfd report"
 MARK = re.compile(r"(<!-- commands: .*?-->\n).*?(<!-- /commands -->)", re.S)
 
 
@@ -41,9 +42,8 @@ def help_pages() -> str:
     for command in app.registered_commands:
         context = program.make_context("lfd", [], resilient_parsing=True)
         found = program.get_command(context, command.name)
-        inner = typer.Context(
-            found, info_name=command.name, parent=context, **(CONTEXT | {"terminal_width": 100})
-        )
+        wide = CONTEXT | {"terminal_width": 100}
+        inner = typer.Context(found, info_name=command.name, parent=context, **wide)
         page = found.get_help(inner).rstrip()
         parts.append(f"## {command.name}\n\n```\n{page}\n```\n")
     return "\n".join(parts)
@@ -57,9 +57,7 @@ def picture(run: Path) -> str:
     from lfd.report.terminal import render
 
     console = Console(record=True, width=92, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(
-        "[bold green]$[/] lfd gen-data | lfd train | lfd decode-mc | lfd decode-sample | lfd report\n"
-    )
+    console.print(f"[bold green]$[/] {PIPE}\n")
     for part in render(parse((run / "report/report.json").read_bytes())):
         console.print(part)
     return console.export_svg(title="lfd report", clear=True)

@@ -29,10 +29,8 @@ def main(path: Path) -> None:
         _, means, _ = read_latents(run)
     axis = int(means.var(axis=0).argmax())
     keep = np.arange(model.n_latent) != axis
-    for title, decoder in (
-        ("as it is", model),
-        (f"z{axis} shrunk to 0", Intercepted(model, lambda z: z * keep)),
-    ):
+    shrunk = Intercepted(model, lambda z: z * keep)
+    for title, decoder in (("as it is", model), (f"z{axis} shrunk to 0", shrunk)):
         print(f"{title}: largest score on z{axis} {largest(decoder, means, attributes, axis):.3f}")
 
 

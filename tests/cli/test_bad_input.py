@@ -134,7 +134,8 @@ def test_load_counts_what_it_keeps_and_leaves_out(sh: Shell, tmp_path: Path) -> 
 def test_load_reads_a_pipe_with_named_columns(sh: Shell, tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text(RATINGS.replace("user,item,rating", "userId,movieId,rating"))
     (tmp_path / "movies.csv").write_text(ITEMS.replace("item,", "movieId,"))
-    command = "cat ratings.csv | lfd load - --items movies.csv --user userId --item movieId --value rating --min-value off"
+    named = "--items movies.csv --user userId --item movieId --value rating"
+    command = f"cat ratings.csv | lfd load - {named} --min-value off"
     dry = sh(f"{command} --dry-run")
     assert dry.status == 0, dry
     assert "movieId" in dry.out
