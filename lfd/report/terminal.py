@@ -16,7 +16,7 @@ STYLES = {"✓": "green", "✗": "red", "inactive": "dim", "unmapped": "dim", "e
 def render(findings: Findings) -> list[RenderableType]:
     """Everything to print, in order."""
     lines: list[RenderableType] = [Text(headline(findings), style="bold"), Text("")]
-    lines += [_table(table) for table in tables(findings)]
+    lines += [part for table in tables(findings) for part in (_table(table), Text(""))]
     return [*lines, Text(verdict(findings), style="bold")] if findings.truth else lines
 
 

@@ -1,0 +1,107 @@
+"""What a report says, where people look: the terminal, Markdown, JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from lfd.core.mapping import MappedCell, Mapping, SignedAxisMap, ValueShift
+from lfd.core.truth import FactorTruth, TruthReport
+from lfd.report import markdown, terminal
+from lfd.report.findings import AxisFacts, DataFacts, Findings, ModelFacts, dump, parse
+
+FIFTIES = ValueShift("year", "1950s", 0.2, 0.1, 0.3, 3.0)
+NEW = ValueShift("genre", "</script> | [red]*", 0.3, 0.0, 0.3, None)
+YEAR = MappedCell("year", 3, -1, 0.42, 0.05, (FIFTIES,))
+GENRE = MappedCell("genre", 3, 1, 0.9, 0.05, (NEW,))
+
+
+def mapping(method: str) -> Mapping:
+    axes = (
+        SignedAxisMap(3, -1, (YEAR,), (FIFTIES,), ()),
+        SignedAxisMap(3, 1, (GENRE,), (NEW,), ("entangled",)),
+    )
+    return Mapping(method, {"year": (YEAR,), "genre": (GENRE,), "mood": ()}, axes, (0, 1, 2), True)
+
+
+@pytest.fixture
+def findings() -> Findings:
+    factors = (
+        FactorTruth("year", "z3-", "z3-", 0.97, 0.97, True),
+        FactorTruth("genre", "z3+", None, 0.9, None, False),
+    )
+    return Findings(
+        1,
+        DataFacts(100, 20, 500, ("year", "genre", "mood"), {}),
+        ModelFacts({"model": "vae"}, 10, 8, "raw"),
+        tuple(AxisFacts(j, 0.5 if j == 3 else None, 1.0, j == 3) for j in range(4)),
+        {"mc": mapping("mc"), "sample": mapping("sample")},
+        {"mc": TruthReport(factors, "auc", 0.7, ()), "sample": TruthReport(factors, "auc", 0.7, ())},
+        ("lfd gen-data -o RUN", "lfd train RUN"),
+    )
+
+
+def printed(findings: Findings, width: int) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width, highlight=False)
+    for part in terminal.render(findings):
+        console.print(part)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+GOLDEN = """\
+vae, 4 axes (1 active), 100 users, 20 items, 500 interactions; raw axes
+
+Factor -> signed axes
+
+ factor   Magnitude of Change                  Sampling
+ ─────────────────────────────────────────────────────────────────────────────────
+ year     z3-  0.42  1950s ×3.0                z3-  0.42  1950s ×3.0
+ genre    z3+  0.90  </script> | [red]* (new)  z3+  0.90  </script> | [red]* (new)
+ mood     nowhere                              nowhere
+"""
+
+
+def test_the_first_table_as_people_see_it(findings: Findings) -> None:
+    def plain(text: str) -> list[list[str]]:
+        return [line.split() for line in text.splitlines() if line.strip(" ─")]
+
+    shown = plain(printed(findings, 100))
+    for line in plain(GOLDEN):
+        assert line in shown
+
+
+def test_only_active_axes_are_shown_by_their_own_numbers(findings: Findings) -> None:
+    text = printed(findings, 100)
+    assert "3 of 4 axes are inactive and not shown" in text
+    assert "z0" not in text
+
+
+def test_the_truth_ends_the_report(findings: Findings) -> None:
+    assert printed(findings, 100).splitlines()[-1] == "decoded: Magnitude of Change 1 of 2, Sampling 1 of 2"
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_tables_fit_the_terminal(findings: Findings, width: int) -> None:
+    assert max(map(len, printed(findings, width).splitlines())) <= width
+
+
+def test_names_from_strangers_are_escaped_in_markdown(findings: Findings) -> None:
+    text = markdown.render(findings)
+    assert "\\</script\\> \\| \\[red\\]\\*" in text
+    assert len({line.count(" | ") for line in text.splitlines() if line.startswith("| genre |")}) == 2
+
+
+def test_json_is_the_truth_and_comes_back(findings: Findings) -> None:
+    text = dump(findings)
+    assert parse(text) == findings
+    assert "NaN" not in text.decode()
+    assert json.loads(text)["schema"] == 1
+
+
+def test_factors_without_any_axis_are_nowhere(findings: Findings) -> None:
+    rows = [line.split() for line in printed(findings, 100).splitlines()]
+    assert ["mood", "nowhere", "nowhere"] in rows
