@@ -19,7 +19,7 @@ from lfd.cli.console import Console
 from lfd.cli.options import Resolved, file_digest
 from lfd.errors import InputError
 from lfd.run.folder import Snapshot, Transaction, open_snapshot
-from lfd.run.manifest import Manifest, StageRecord
+from lfd.run.manifest import ABSENT, Manifest, StageRecord, differs
 from lfd.stages import STAGES, Stage, giver
 
 STDIN = "-"
@@ -38,7 +38,11 @@ class Work:
     varies: dict[str, Any] = field(default_factory=dict)
 
     def __contains__(self, member: str) -> bool:
-        return member in self.run
+        """Whether a member is there; that it is not is noted, since the result depends on it."""
+        there = member in self.run
+        if not there:
+            self.reads[member] = ABSENT
+        return there
 
     def buffer(self, member: str) -> bytes | mmap:
         """The bytes of a member, noted as read."""
@@ -90,7 +94,7 @@ def is_done(manifest: Manifest, stage: Stage, values: dict[str, Any]) -> bool:
     if record is None or record.version != __version__ or record.options != values or STDIN in record.inputs:
         return False
     members = manifest.members
-    unchanged = all(n in members and members[n].sha256 == d for n, d in record.reads.items())
+    unchanged = not any(differs(members.get(n), d) for n, d in record.reads.items())
     return unchanged and all(n in members for n in record.writes) and _same_inputs(record)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from lfd.errors import InputError
 
+ABSENT = ""  # the digest of a member that a stage looked for and did not find
 FORMAT = "lfd-run"
 FORMAT_VERSION = 1
 MARKER = "lfd.json"
@@ -37,7 +38,8 @@ class StageRecord:
     ----------
     stage, version : the command and the program's version
     options : every option as resolved; `origins` says where each came from
-    reads : members read, with their digests; `inputs` the same for files outside the run
+    reads : members read, with their digests (empty: looked for and not there); `inputs` the same for files
+        outside the run
     writes : members written
     varies : times, host, thread count, versions: what equal runs may differ in
     """
@@ -150,7 +152,7 @@ def after(manifest: Manifest, record: StageRecord, written: dict[str, Member]) -
     replaced = {m for r in manifest.stages if r not in kept for m in r.writes}
     members = {n: m for n, m in manifest.members.items() if n not in replaced} | written
     stale: list[str] = []
-    while late := [r for r in kept if any(_differs(members.get(n), d) for n, d in r.reads.items())]:
+    while late := [r for r in kept if any(differs(members.get(n), d) for n, d in r.reads.items())]:
         kept = [r for r in kept if r not in late]
         stale += [r.stage for r in late]
         gone = {m for r in late for m in r.writes}
@@ -158,8 +160,9 @@ def after(manifest: Manifest, record: StageRecord, written: dict[str, Member]) -
     return replace(manifest, stages=(*kept, record), members=dict(sorted(members.items()))), stale
 
 
-def _differs(member: Member | None, digest: str) -> bool:
-    return member is None or member.sha256 != digest
+def differs(member: Member | None, digest: str) -> bool:
+    """Whether a member is another than the one that was read, or than the absence that was noted."""
+    return (ABSENT if member is None else member.sha256) != digest
 
 
 def _canonical(body: dict[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from lfd.errors import InputError, RefusedError
 from lfd.run import folder as module
 from lfd.run.folder import Transaction, create, open_snapshot, writer_lock
-from lfd.run.manifest import Manifest, Member, StageRecord, after, loads
+from lfd.run.manifest import ABSENT, Manifest, Member, StageRecord, after, loads
 
 
 def record(stage: str, writes: tuple[str, ...], reads: dict[str, str] | None = None) -> StageRecord:
@@ -60,6 +60,14 @@ def test_staleness_goes_down_the_chain(run: Path) -> None:
     assert commit(run, "gen-data", {"data/a": b"two"}) == ["train", "encode"]
     with open_snapshot(run) as snapshot:
         assert set(snapshot.manifest.members) == {"lfd.json", "data/a"}
+
+
+def test_what_looked_for_a_member_in_vain_is_stale_once_it_is_there(run: Path) -> None:
+    transaction = Transaction(run)
+    transaction.place("latents/z").write_bytes(b"raw")
+    transaction.commit(record("encode", ("latents/z",), {"alignment/a": ABSENT}))
+    assert commit(run, "align", {"alignment/a": b"turned"}) == ["encode"]
+    assert not (run / "latents/z").exists()
 
 
 def test_an_altered_member_is_refused_when_it_is_read(run: Path) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve
 
 from lfd.core.alignment.concepts import Concepts
 from lfd.core.alignment.strata import Integers, centred_within
@@ -21,6 +20,7 @@ from lfd.core.alignment.strata import Integers, centred_within
 Floats = npt.NDArray[np.float64]
 
 RIDGE = 1e-3
+LEAST_FREEDOM = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Partial:
         The residual of L on what is held fixed, but for `slope`.
     slope : numpy.ndarray, g x dimensions
         For concept c the residual of L on what it is compared with is error + residual_c slope_c.
+    freedom : numpy.ndarray, (items,), in (0, 1]
+        Share of an item's noise that its residual still has, once strata and other columns are held fixed.
     strata : numpy.ndarray of int64, (items,)
     """
 
@@ -50,6 +52,7 @@ class Partial:
     loadings: Floats
     error: Floats
     slope: Floats
+    freedom: Floats
     strata: Integers
 
 
@@ -87,30 +90,20 @@ def _by_attribute(concepts: Concepts, chosen: npt.NDArray[np.bool_]) -> Iterator
 def _partial(
     concepts: Concepts, index: Integers, columns: Floats, loadings: Floats, gram: Floats, strata: Integers
 ) -> Partial:
-    rivals = bool(concepts.rivals[index[0]].any())
     control = np.flatnonzero(concepts.control & ~concepts.rivals[index[0]])
-    column = columns[:, index]
-    if rivals:  # all are compared with the same columns, of which they are not part
-        fixed, inner = columns[:, control], gram[np.ix_(control, control)]
-        residual = column - fixed @ _solve(inner, gram[np.ix_(control, index)])
-        error = loadings - fixed @ _solve(inner, fixed.T @ loadings)
+    fixed, column = columns[:, control], columns[:, index]
+    inverse = np.linalg.inv(gram[np.ix_(control, control)])
+    coefficients = inverse @ (fixed.T @ loadings)
+    error = loadings - fixed @ coefficients
+    if concepts.rivals[index[0]].any():  # all are compared with the same columns, of which they are none
+        residual = column - fixed @ (inverse @ gram[np.ix_(control, index)])
         slope = np.zeros((len(index), loadings.shape[1]))
-        return Partial(index, column, residual, loadings, error, slope, strata)
-    # Each is compared with all the others: one inverse serves all (the block inverse of a matrix).
-    inverse = _solve(gram[np.ix_(control, control)], np.eye(len(control)))
-    place = np.searchsorted(control, index)
-    every = columns[:, control]
-    coefficients = inverse @ (every.T @ loadings)
-    residual = every @ (inverse[:, place] / np.diag(inverse)[place])
-    error = loadings - every @ coefficients
-    return Partial(index, column, residual, loadings, error, coefficients[place], strata)
-
-
-def _solve(matrix: Floats, right: Floats) -> Floats:
-    if not len(matrix):
-        return np.zeros((0, right.shape[1]))
-    solution: Floats = solve(matrix, right, assume_a="pos")
-    return solution
+    else:  # each is compared with all the others, itself left out: by the inverse of a block matrix
+        place = np.searchsorted(control, index)
+        residual = fixed @ (inverse[:, place] / np.diag(inverse)[place])
+        slope = coefficients[place]
+    freedom = 1 - ((fixed @ inverse) * fixed).sum(axis=1) - 1 / np.bincount(strata)[strata]
+    return Partial(index, column, residual, loadings, error, slope, np.maximum(freedom, LEAST_FREEDOM), strata)
 
 
 def _unit_columns(columns: Floats) -> Floats:

@@ -111,9 +111,9 @@ def presence_tests(
     every = list(partials(concepts, both.loadings, strata))
     observed = np.zeros((2, len(concepts)))
     for partial in every:
-        for n, place in enumerate(partial.index):
-            labels = np.arange(len(strata))[None]
-            observed[:, place] = [s[0] for s in _statistics(partial, n, labels, both.shares)]
+        observed[0, partial.index] = np.linalg.norm(partial.column.T @ both.shares, axis=1)
+        own = (partial.residual**2).sum(axis=0)[:, None] * partial.slope
+        observed[1, partial.index] = np.linalg.norm(partial.residual.T @ partial.error + own, axis=1)
     alone, given = Tally(observed[0]), Tally(observed[1])
     for partial, own in zip(every, rng.spawn(len(every)), strict=True):
         for orders in permutation_batches(partial.strata, permutations, own):
@@ -124,11 +124,15 @@ def presence_tests(
 
 
 def _statistics(partial: Partial, n: int, orders: Integers, shares: Floats) -> tuple[Floats, Floats]:
-    """Both statistics of concept n of an attribute, under each order of its labels."""
+    """Both statistics of concept n of an attribute, under each order of its labels.
+
+    A residual is smaller than the noise it stands for, by its freedom; permuted, it must not be, or chance
+    would look smaller than it is (noticeable where controls are many and items few).
+    """
     alone = partial.column[:, n][orders] @ shares
-    residual = partial.residual[:, n]
+    residual, scale = partial.residual[:, n], 1 / np.sqrt(partial.freedom)[:, None]
     permuted = residual[orders]
-    given = permuted @ partial.error + np.outer(permuted @ residual, partial.slope[n])
+    given = permuted @ (scale * (partial.error + np.outer(residual, partial.slope[n])))
     return np.linalg.norm(alone, axis=1), np.linalg.norm(given, axis=1)
 
 

@@ -1,9 +1,10 @@
 """A linear recommender: truncated singular value decomposition of the normalised interactions.
 
-    M = D_u^(-1/2) X D_i^(-1/2) ~ U S V'        encode(x) = x / |x| . D_i^(-1/2) V,   decode(z) = t z V' D_i^(1/2)
+    M = D_u^(-1/2) X D_i^(-1/4) ~ U S V'        encode(x) = x / |x| . D_i^(-1/4) V,   decode(z) = t z V' D_i^(1/2)
 
-the normalised adjacency of users and items, whose leading vectors neither busy users nor popular items own.
-The temperature t, one number, is fitted so that softmax(decode) is the likeliest for the interactions: scores
+so that neither busy users nor popular items own the leading vectors. The exponents are measured: on MovieLens
+100K these recommend better than the full normalisation (1/2, 1/2) and than none, and on synthetic data they
+leave the factors easiest to read. The temperature t, one number, is fitted so that softmax(decode) is the likeliest for the interactions: scores
 are then on the scale of logits, as those of a network are. Knows numpy and scipy only.
 """
 
@@ -24,6 +25,7 @@ from lfd.errors import InputError, UsageError
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 
+DAMPED, RESTORED = 0.25, 0.5  # powers of popularity
 TEMPERATURE_USERS = 2000
 NEWTON_STEPS = 30
 
@@ -98,11 +100,10 @@ def fit_svd(interactions: sparse.csr_array, latent: int) -> tuple[dict[str, Any]
         )
     rows = unit_rows(interactions).astype(np.float64)
     total = np.asarray(interactions.sum(axis=0), dtype=np.float64).ravel()
-    scale = np.sqrt(np.where(total > 0, total, 1.0))
-    vectors, values = _leading(rows @ sparse.diags_array(1 / scale), latent)
-    encoder, decoder = vectors / scale[:, None], (vectors * scale[:, None]).T
+    popularity = np.where(total > 0, total, 1.0)[:, None]
+    vectors = _leading(rows @ sparse.diags_array(popularity[:, 0] ** -DAMPED), latent)
+    encoder, decoder = vectors * popularity**-DAMPED, (vectors * popularity**RESTORED).T
     decoder *= _temperature(rows[:TEMPERATURE_USERS] @ encoder @ decoder, interactions[:TEMPERATURE_USERS])
-    # An axis carries what it explains: its users' spread is its singular value, as for any SVD.
     weights = {"encoder": encoder.astype(np.float32), "decoder": decoder.astype(np.float32)}
     return {"model": "svd", "n_items": items, "n_latent": latent}, weights
 
@@ -137,9 +138,9 @@ def _leading(
     start = np.ones(min(matrix.shape))
     _, values, right = svds(matrix.tocsr(), k=latent, v0=start, solver="arpack")
     order = np.argsort(-values)
-    vectors = right[order].T
+    vectors: npt.NDArray[np.float64] = right[order].T
     top = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
-    return vectors * np.where(top < 0, -1.0, 1.0), values[order]
+    return vectors * np.where(top < 0, -1.0, 1.0)
 
 
 def _temperature(scores: npt.NDArray[np.float64], chosen: sparse.csr_array) -> float:
