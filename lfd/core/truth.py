@@ -1,8 +1,8 @@
 """Was a factor decoded? Scores held against where the users of each factor lie, on data that knows.
 
 Knows the truth columns that synthetic users carry. Exclusive data (`truth.factor`, a name): the true
-signed axes of a factor are those on which its users stand out most among all factors. Bipolar data
-(`truth.<factor>`, a strength): the true axis is the one that follows the strength best. Give held-out
+signed axes of a factor are those on which its users lie: farther out than another user in 7 of 10 pairs
+(so two factors can share a side where they stand level, and a third cannot). Bipolar data (`truth.<factor>`, a strength): the true axis is the one that follows the strength best. Give held-out
 users: what a model learned by heart proves nothing.
 """
 
@@ -74,7 +74,7 @@ def decoded_against_truth(scores: pd.DataFrame, latents: Floats, truth: pd.DataF
     """Hold one method's scores against the truth.
 
     A factor is decoded when the best-scored signed axis of the attribute of its name is one on which
-    its own users stand out most (AUC at least 0.7), or, on bipolar data, lies on the axis that follows
+    its own users lie (AUC at least 0.7), or, on bipolar data, lies on the axis that follows
     its strength best (|Spearman| at least 0.5). A factor without an attribute is not counted, but named.
 
     Parameters
@@ -148,21 +148,17 @@ def _exclusive(scores: pd.DataFrame, latents: Floats, label: npt.NDArray[np.obje
     ranks = rankdata(latents, axis=0)
     up = np.stack([_auc(ranks, label == factor) for factor in factors])  # factors x axes
     sides = np.stack([1 - up, up], axis=2).reshape(len(factors), -1)  # columns z0-, z0+, z1-, ...
-    owner = np.argmax(np.nan_to_num(sides, nan=-1.0), axis=0)
     named, absent = _with_attribute(factors, scores)
     found = {factor: best_signed_axis(scores, factor) for factor in named}
-    reports = tuple(
-        _exclusive_factor(f, sides[factors.index(f)], owner == factors.index(f), found[f]) for f in named
-    )
+    reports = tuple(_exclusive_factor(f, sides[factors.index(f)], found[f]) for f in named)
     return TruthReport(reports, "auc", LEAST_AUC, absent)
 
 
-def _exclusive_factor(
-    factor: str, auc: Floats, own: npt.NDArray[np.bool_], found: SignedAxis | None
-) -> FactorTruth:
-    best = int(np.argmax(np.where(own, auc, -1.0))) if own.any() else None
+def _exclusive_factor(factor: str, auc: Floats, found: SignedAxis | None) -> FactorTruth:
+    reached = np.nan_to_num(auc, nan=0.0)
+    best = int(reached.argmax()) if reached.max() >= LEAST_AUC else None
     at = None if found is None else 2 * found[0] + (found[1] > 0)
-    decoded = at is not None and bool(own[at]) and bool(auc[at] >= LEAST_AUC)
+    decoded = at is not None and bool(auc[at] >= LEAST_AUC)
     return FactorTruth(
         factor,
         true=None if best is None else axis_name(best // 2, 1 if best % 2 else -1),

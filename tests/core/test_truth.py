@@ -63,7 +63,7 @@ def test_an_axis_where_nobody_stands_out_is_nobodys():
     assert all(factor.found_fit < 0.7 for factor in report.factors)
 
 
-def test_a_factor_that_owns_no_signed_axis():
+def test_a_factor_whose_users_lie_on_no_signed_axis():
     one_axis = LATENTS[:, :1]  # rating lies in the middle
     report = decoded_against_truth(
         scores({"genre": (0, 1), "year": (0, -1), "rating": (0, 1)}, 1), one_axis, TRUTH
