@@ -24,6 +24,9 @@ from lfd.errors import InputError
 from lfd.settings.decoding import MappingSettings
 
 SignedAxis = tuple[int, int]
+Floats = npt.NDArray[np.float64]
+
+LEVEL = 2  # digits in which two scores must differ for one to be the better
 
 
 def axis_name(axis: int, side: int = 0) -> str:
@@ -122,6 +125,7 @@ def map_scores(
     scores: pd.DataFrame,
     active: npt.NDArray[np.bool_],
     settings: MappingSettings | None = None,
+    spread: Floats | None = None,
 ) -> Mapping:
     """Read the mapping off one method's score table.
 
@@ -133,6 +137,8 @@ def map_scores(
         Which axes users differ on. Nothing is mapped on the others: what is recommended there is what
         everybody gets.
     settings : MappingSettings, default its defaults
+    spread : numpy.ndarray, (axes,), default the same for all
+        Variance over users on each axis: where cells score level, the wider axis comes first.
 
     Returns
     -------
@@ -162,7 +168,7 @@ def map_scores(
     axes = tuple(_axis_map(cells, quiet, settings) for _, cells in table.groupby(["axis", "side"], sort=True))
     found = [cell for signed in axes for cell in signed.attributes]
     attributes = {
-        str(name): tuple(sorted((c for c in found if c.attribute == name), key=lambda c: -c.score))
+        str(name): tuple(sorted((c for c in found if c.attribute == name), key=lambda c: _rank(c, spread)))
         for name in table["attribute"].unique()
     }
     return Mapping(method, attributes, axes, tuple(quiet), len(quiet) * 2 > len(active))
@@ -193,17 +199,20 @@ def one_to_one(scores: pd.DataFrame) -> dict[str, SignedAxis]:
     return {str(names[r]): (int(units[c][0]), int(units[c][1])) for r, c in zip(row, column, strict=True)}
 
 
-def best_signed_axis(scores: pd.DataFrame, attribute: str) -> SignedAxis | None:
+def best_signed_axis(scores: pd.DataFrame, attribute: str, spread: Floats | None = None) -> SignedAxis | None:
     """The signed axis with an attribute's best score; None where it has no score.
 
-    Where several share it (a list cannot be narrower than all of one value), the one whose other side
-    scores least, since an axis that the decoder ignores scores the same on both; then the lowest number.
+    A list cannot be narrower than all of one value, so several often score level (alike to two digits):
+    then the axis on which users differ most; then the one whose other side scores least, since an axis
+    that the decoder ignores scores the same on both; then the lowest number.
 
     Parameters
     ----------
     scores : pandas.DataFrame
         One method's score table.
     attribute : str
+    spread : numpy.ndarray, (axes,), default the same for all
+        Variance over users on each axis.
 
     Returns
     -------
@@ -213,11 +222,17 @@ def best_signed_axis(scores: pd.DataFrame, attribute: str) -> SignedAxis | None:
     if own.empty:
         return None
     axis, side, score = (own[name].to_numpy() for name in ("axis", "side", "score"))
-    score = score.round(9)  # so that a sum in another order makes no difference
+    score = score.round(LEVEL)
+    width = np.zeros(len(axis)) if spread is None else spread[axis]
     opposite = dict(zip(zip(axis.tolist(), (-side).tolist(), strict=True), score.tolist(), strict=True))
     other = np.array([opposite.get(unit, 0.0) for unit in zip(axis.tolist(), side.tolist(), strict=True)])
-    best = int(np.lexsort((side, axis, other, -score))[0])
+    best = int(np.lexsort((side, axis, other, -width, -score))[0])
     return int(axis[best]), int(side[best])
+
+
+def _rank(cell: MappedCell, spread: Floats | None) -> tuple[float, float, float]:
+    """Order of an attribute's cells: by score, level ones by how much users differ on the axis."""
+    return -round(cell.score, LEVEL), 0.0 if spread is None else -float(spread[cell.axis]), -cell.score
 
 
 def _only_method(scores: pd.DataFrame) -> str:

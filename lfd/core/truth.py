@@ -149,7 +149,7 @@ def _exclusive(scores: pd.DataFrame, latents: Floats, label: npt.NDArray[np.obje
     up = np.stack([_auc(ranks, label == factor) for factor in factors])  # factors x axes
     sides = np.stack([1 - up, up], axis=2).reshape(len(factors), -1)  # columns z0-, z0+, z1-, ...
     named, absent = _with_attribute(factors, scores)
-    found = {factor: best_signed_axis(scores, factor) for factor in named}
+    found = {factor: best_signed_axis(scores, factor, latents.var(axis=0)) for factor in named}
     reports = tuple(_exclusive_factor(f, sides[factors.index(f)], found[f]) for f in named)
     return TruthReport(reports, "auc", LEAST_AUC, absent)
 
@@ -178,7 +178,7 @@ def _bipolar(scores: pd.DataFrame, latents: Floats, strengths: dict[str, Floats]
     reports = []
     for factor in named:
         fit = np.abs(_spearman(latents, strengths[factor]))
-        best, found = int(np.argmax(fit)), best_signed_axis(scores, factor)
+        best, found = int(np.argmax(fit)), best_signed_axis(scores, factor, latents.var(axis=0))
         reports.append(
             FactorTruth(
                 factor,

@@ -99,13 +99,13 @@ def find(
     commands : what made the run
     settings : of the mapping
     """
-    active = axes["active"].to_numpy(np.bool_)
+    active, variance = axes["active"].to_numpy(np.bool_), axes["variance"].to_numpy(np.float64)
     return Findings(
         SCHEMA,
         data,
         model,
         tuple(_axis(row) for row in axes.to_dict("records")),
-        {method: map_scores(table, active, settings) for method, table in scores.items()},
+        {method: map_scores(table, active, settings, variance) for method, table in scores.items()},
         dict(truth),
         commands,
     )

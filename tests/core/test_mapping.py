@@ -121,6 +121,15 @@ def test_cells_without_a_score_do_not_map():
     assert map_scores(scores, ACTIVE).axes[2].flags == ("unmapped",)
 
 
+def test_of_level_scores_the_axis_on_which_users_differ_most_comes_first():
+    level = SCORES.assign(score=SCORES["score"].where(SCORES["score"] != 0.6, 0.504))
+    assert best_signed_axis(level, "genre", np.array([2.0, 1.0])) == (0, -1)
+    assert best_signed_axis(level, "genre", np.array([1.0, 2.0])) == (1, 1)
+    wide = map_scores(level, ACTIVE, spread=np.array([2.0, 1.0]))
+    assert [cell.name for cell in wide.attributes["genre"]] == ["z0-", "z1+"]
+    assert best_signed_axis(SCORES, "genre", np.array([2.0, 1.0])) == (1, 1)  # not level
+
+
 def test_a_table_read_back_from_parquet(tmp_path):
     SCORES.to_parquet(tmp_path / "mc.parquet")
     assert map_scores(pd.read_parquet(tmp_path / "mc.parquet"), ACTIVE) == map_scores(SCORES, ACTIVE)

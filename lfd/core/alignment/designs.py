@@ -103,7 +103,9 @@ def _partial(
         residual = fixed @ (inverse[:, place] / np.diag(inverse)[place])
         slope = coefficients[place]
     freedom = 1 - ((fixed @ inverse) * fixed).sum(axis=1) - 1 / np.bincount(strata)[strata]
-    return Partial(index, column, residual, loadings, error, slope, np.maximum(freedom, LEAST_FREEDOM), strata)
+    return Partial(
+        index, column, residual, loadings, error, slope, np.maximum(freedom, LEAST_FREEDOM), strata
+    )
 
 
 def _unit_columns(columns: Floats) -> Floats:

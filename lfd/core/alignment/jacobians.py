@@ -1,11 +1,12 @@
-"""How scores and recommendations change along each whitened direction, averaged over users.
+"""How scores and recommendations change along each whitened direction, over the users as they are.
 
-    L = mean of d scores / d y        item loadings, centred over items
-    Q = mean of d softmax(scores) / d y
+    L = regression of the scores on y         item loadings, centred over items
+    Q = mean of d softmax(scores) / d y       by central differences of `decode`
 
-Central differences of `decode`, so that any `LatentModel` will do: exact for a linear decoder, and for
-others off by a term of the square of the step, which is a tenth of the users' standard deviation. A batch
-of users x items is all that is held at once.
+Both need `decode` alone, so any `LatentModel` will do; a batch of users x items is all that is held. L is the
+mean Jacobian d scores / d y: exactly for a linear decoder, and for others wherever y is normal (Stein 1981).
+Where it is not, the regression is the better one to read by: it is how scores go with y among real users.
+Q is exact up to the square of the step, a tenth of the users' standard deviation.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from scipy.special import softmax
 
+from lfd.core.alignment.whitening import Whitening
+from lfd.core.models.rows import keep
 from lfd.core.traversal import MOST_SCORES, item_scores
 from lfd.errors import InputError
 
@@ -30,13 +34,13 @@ STEP = 0.1
 
 @dataclass(frozen=True)
 class Jacobians:
-    """Mean derivatives along each direction.
+    """How scores and expected shares of recommendations change along each whitened direction.
 
     Attributes
     ----------
-    loadings : numpy.ndarray, items x directions
+    loadings : numpy.ndarray, items x dimensions
         L, columns centred.
-    shares : numpy.ndarray, items x directions
+    shares : numpy.ndarray, items x dimensions
         Q, whose columns sum to 0.
     """
 
@@ -45,19 +49,19 @@ class Jacobians:
 
 
 def jacobians(
-    model: LatentModel, latents: Floats, spread: Floats, *, step: float = STEP, batch: int = 4096
+    model: LatentModel, latents: Floats, whitening: Whitening, *, step: float = STEP, batch: int = 4096
 ) -> Jacobians:
-    """Average the derivatives of scores and of softmax(scores) over users.
+    """Measure both, over users.
 
     Parameters
     ----------
     model : LatentModel
     latents : numpy.ndarray, users x latent
-        Where the derivatives are taken; a sample of users is enough.
-    spread : numpy.ndarray, latent x directions
-        Each direction as a column in z, whose length is the unit of the derivative.
+        A sample of users is enough.
+    whitening : Whitening
+        From all users.
     step : float above 0, default 0.1
-        Half of the difference, in that unit.
+        Half of the central difference, in the users' standard deviations.
     batch : int, default 4096
         Users decoded at once, at most; fewer where the catalogue is large.
 
@@ -71,30 +75,66 @@ def jacobians(
         The decoder's scores have another shape or are not finite, or do not depend on z at all.
     """
     size = max(1, min(batch, MOST_SCORES // (4 * model.n_items)))
-    loadings, shares = np.zeros((2, model.n_items, spread.shape[1]))
+    coordinates = whitening.coordinates(latents)
+    coordinates = coordinates - coordinates.mean(axis=0)
+    moved, shares = np.zeros((2, model.n_items, whitening.rank))
     for start in range(0, len(latents), size):
-        for k, direction in enumerate(spread.T):
-            score, share = _difference(model, latents[start : start + size], step * direction)
-            loadings[:, k] += score
-            shares[:, k] += share
-    scale = 1 / (2 * step * len(latents))
-    loadings = (loadings - loadings.mean(axis=0)) * scale
-    if not loadings.any():
+        users = slice(start, start + size)
+        moved += _finite(item_scores(model, latents[users])).T @ coordinates[users]
+        for k, direction in enumerate(whitening.spread.T):
+            shares[:, k] += _share_change(model, latents[users], step * direction)
+    loadings = moved @ np.linalg.pinv(coordinates.T @ coordinates, hermitian=True)
+    loadings -= loadings.mean(axis=0)
+    if not (np.abs(loadings) > 0).any():
         raise InputError(
-            "no item's score changes along any direction of latent space, so there is nothing to align",
+            "no item's score changes with z, so there is nothing to align",
             "the decoder ignores z; train the model again: lfd train --beta 0.2",
         )
-    return Jacobians(loadings, shares * scale)
+    return Jacobians(loadings, shares / (2 * step * len(latents)))
 
 
-def _difference(model: LatentModel, latents: Floats, move: Floats) -> tuple[Floats, Floats]:
-    """Scores and shares at z + move minus those at z - move, summed over users."""
-    ends = [np.asarray(item_scores(model, latents + side * move), dtype=np.float64) for side in (1, -1)]
-    change: Floats = (ends[0] - ends[1]).sum(axis=0)
-    if not np.isfinite(change).all():
+def _share_change(model: LatentModel, latents: Floats, move: Floats) -> Floats:
+    """Shares at z + move minus those at z - move, summed over users."""
+    up, down = (softmax(_finite(item_scores(model, latents + side * move)), axis=1) for side in (1, -1))
+    change: Floats = (up - down).sum(axis=0)
+    return change
+
+
+def _finite(scores: npt.NDArray[np.floating]) -> Floats:
+    bad = ~np.isfinite(scores).all(axis=0)
+    if bad.any():
         raise InputError(
-            f"the decoder gives item {int(np.flatnonzero(~np.isfinite(change))[0])} a score that is not finite",
+            f"the decoder gives item {int(np.flatnonzero(bad)[0])} a score that is not finite",
             "check decode where the model was imported; where it diverged: lfd train --learning-rate 1e-4",
         )
-    share: Floats = (softmax(ends[0], axis=1) - softmax(ends[1], axis=1)).sum(axis=0)
-    return change, share
+    return np.asarray(scores, dtype=np.float64)
+
+
+def reliability(
+    model: LatentModel, interactions: sparse.csr_array, whitening: Whitening, rng: np.random.Generator
+) -> Floats:
+    """How much of each whitened coordinate's variance is the user, and not which items happened to be chosen.
+
+    Every history is cut in two at random; the halves' correlation, stepped up to the whole (Spearman 1910,
+    Brown 1910). A model with noise has its means shrunk by it already; one without reads chance as taste, and
+    what it says along a coordinate is to be believed only in proportion.
+
+    Parameters
+    ----------
+    model : LatentModel
+    interactions : scipy.sparse.csr_array, users x items
+    whitening : Whitening
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, (rank,), in [0, 1]
+    """
+    first = rng.random(interactions.nnz) < 0.5
+    halves = [whitening.coordinates(model.encode(keep(interactions, part))[0]) for part in (first, ~first)]
+    one, two = (half - half.mean(axis=0) for half in halves)
+    scale = np.sqrt((one**2).sum(axis=0) * (two**2).sum(axis=0))
+    correlation = np.divide((one * two).sum(axis=0), scale, out=np.zeros(whitening.rank), where=scale > 0)
+    correlation = np.clip(correlation, 0, 1)
+    whole: Floats = 2 * correlation / (1 + correlation)
+    return whole

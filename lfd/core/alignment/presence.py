@@ -118,7 +118,9 @@ def presence_tests(
     for partial, own in zip(every, rng.spawn(len(every)), strict=True):
         for orders in permutation_batches(partial.strata, permutations, own):
             for n, place in enumerate(partial.index):
-                for tally, reached in zip((alone, given), _statistics(partial, n, orders, both.shares), strict=True):
+                for tally, reached in zip(
+                    (alone, given), _statistics(partial, n, orders, both.shares), strict=True
+                ):
                     tally.add(int(place), reached)
     return Presence(alone.test(), given.test())
 
