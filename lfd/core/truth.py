@@ -2,7 +2,8 @@
 
 Knows the truth columns that synthetic users carry. Exclusive data (`truth.factor`, a name): the true
 signed axes of a factor are those on which its users lie: farther out than another user in 7 of 10 pairs
-(so two factors can share a side where they stand level, and a third cannot). Bipolar data (`truth.<factor>`, a strength): the true axis is the one that follows the strength best. Give held-out
+(so two factors can share a side where they stand level, and a third cannot). Bipolar data
+(`truth.<factor>`, a strength): the true axis is the one that follows the strength best. Give held-out
 users: what a model learned by heart proves nothing.
 """
 
