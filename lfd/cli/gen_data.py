@@ -56,8 +56,9 @@ def _truth(made: Synthetic) -> dict[str, dict[str, float]]:
 def _tables(made: Synthetic, advance: Advance) -> Iterator[tuple[pd.DataFrame, pa.Table]]:
     import pyarrow as pa
 
-    items = made.items["item"].to_numpy()
+    items, first = made.items["item"].to_numpy(), 0
     for chunk in made.chunks():
-        ids = chunk.users["user"].to_numpy()[chunk.user - chunk.user[0]]
+        ids = chunk.users["user"].to_numpy()[chunk.user - first]
+        first += len(chunk.users)
         yield chunk.users, pa.table({"user": ids, "item": items[chunk.item], "value": chunk.value})
         advance(len(chunk.users), "users")

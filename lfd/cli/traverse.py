@@ -57,10 +57,12 @@ def _watched(
     work: Work, chunks: Iterator[Recommendations], settings: TraverseSettings, users: int
 ) -> Iterator[Recommendations]:
     """The chunks as they are, with progress."""
+    import numpy as np
+
     total = min(settings.users or users, users)
     with work.console.progress("traverse", total) as advance:
         for chunk in chunks:
-            advance(len(set(chunk.user.tolist())) if chunk.user is not None else 0, "users")
+            advance(0 if chunk.user is None else len(np.unique(chunk.user)), "users")
             yield chunk
 
 

@@ -22,6 +22,7 @@ from lfd.core.information import (
     jensen_shannon,
     pointwise_terms,
 )
+from lfd.core.significance.discovery import benjamini_hochberg
 from lfd.errors import InputError, UsageError, nearest
 from lfd.settings.decoding import Estimator
 
@@ -38,7 +39,10 @@ SCORE_COLUMNS = (
     "share_after",
     "lift",
     "lists",
-    "floor",
+    "ci_low",
+    "ci_high",
+    "p",
+    "q",
 )
 """Columns of the score table.
 
@@ -47,11 +51,13 @@ score: on an attribute's row the estimator's, on a value's row share_after - sha
 share_after: the value's mean share of what is recommended before and after the move (sampling: of the
 catalogue, and of what the draws get); lift = share_after / share_before, NaN where share_before is 0;
 lists: how many recommendation lists (users or draws) the means are over, since one without any labelled
-item has no distribution and is left out; floor: the score that this cell passes in about one of 20 shuffles
-of the items' labels, NaN without shuffles. Shares and lift are NaN on an attribute's own row.
+item has no distribution and is left out; ci_low, ci_high: the score's 95 % interval over users (sampling:
+over draws), bootstrapped; p: how likely shuffled labels score as high (on a value's row: as far from what
+they score on average, up or down), q: the share of false discoveries among the cells with a p at least as
+small (Benjamini-Hochberg), counted among attributes' own rows and among values' rows apart, since the first
+are what is mapped. Shares and lift are NaN on an attribute's own row; p and q are NaN where no shuffle
+changes the score (the decoder ignores the axis), and with the interval where chance was not asked for.
 """
-
-FLOOR_DEVIATIONS = 1.645  # a normal variable is farther above its mean in 5 % of cases
 
 
 @dataclass(frozen=True)
@@ -68,12 +74,16 @@ class Reading:
     distribution: Floats
     pointwise: Floats
 
+    def at(self, rows: npt.NDArray[np.int64]) -> Reading:
+        """The same lists, or some of them, in another order and shape."""
+        return Reading(self.distribution[rows], self.pointwise[rows])
+
 
 class Reader:
     """Reads all attributes off recommendation weights in one sparse product.
 
     `catalogue` holds what the catalogue itself reads: pi_a, and H(pi_a) where a list has its pointwise
-    mean, since that is what the original subtracts it from.
+    mean, since that is what the original subtracts it from. `terms` holds the items' pointwise terms.
 
     Parameters
     ----------
@@ -98,10 +108,12 @@ class Reader:
         self.attributes, self.n_items = tuple(attributes), n_items
         catalogue = [catalogue_distribution(a.membership, item_weight) for a in attributes]
         self.catalogue = [Reading(pi, entropy(pi)) for pi in catalogue]
+        self.terms = [
+            pointwise_terms(a.membership, pi) for a, pi in zip(attributes, catalogue, strict=True)
+        ]
         # Every attribute's values and, behind them, its pointwise term: columns of one matrix.
         blocks = [
-            np.column_stack([a.membership, pointwise_terms(a.membership, pi)])
-            for a, pi in zip(attributes, catalogue, strict=True)
+            np.column_stack([a.membership, terms]) for a, terms in zip(attributes, self.terms, strict=True)
         ]
         self._columns = np.ascontiguousarray(np.hstack(blocks))
         self._ends = np.cumsum([block.shape[1] for block in blocks])
@@ -167,6 +179,8 @@ class Cells:
     ----------
     score, lists : numpy.ndarray, (signed axes,)
     before, after : numpy.ndarray, signed axes x values
+    low, high, p : numpy.ndarray, signed axes x (1 + values), or None
+        Of the attribute's own score, then of each value's; None where chance was not asked for.
     """
 
     attribute: Attribute
@@ -174,36 +188,14 @@ class Cells:
     before: Floats
     after: Floats
     lists: npt.NDArray[np.int64]
+    low: Floats | None = None
+    high: Floats | None = None
+    p: Floats | None = None
 
-
-def draw_shuffles(n_items: int, number: int, rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
-    """Draw orders of the items, to give their labels to one another: what chance reaches.
-
-    Parameters
-    ----------
-    n_items, number : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    list of numpy.ndarray of int64
-    """
-    return [rng.permutation(n_items) for _ in range(number)]
-
-
-def relabelled(weights: sparse.csr_array, order: npt.NDArray[np.int64]) -> sparse.csr_array:
-    """The same lists where item i has the labels of item order[i].
-
-    Parameters
-    ----------
-    weights : scipy.sparse.csr_array, lists x items
-    order : numpy.ndarray, (items,)
-
-    Returns
-    -------
-    scipy.sparse.csr_array
-    """
-    return sparse.csr_array((weights.data, order[weights.indices], weights.indptr), shape=weights.shape)
+    @property
+    def scores(self) -> Floats:
+        """The attribute's own score and each value's, signed axes x (1 + values)."""
+        return np.column_stack([self.score, self.after - self.before])
 
 
 def score_table(
@@ -211,7 +203,6 @@ def score_table(
     axis: npt.NDArray[np.int64],
     side: npt.NDArray[np.int64],
     cells: Sequence[Cells],
-    shuffled: Sequence[Sequence[Cells]] = (),
 ) -> pd.DataFrame:
     """Write means as the long table, in the order axis, side, attribute, value.
 
@@ -220,9 +211,6 @@ def score_table(
     method : mc or sample
     axis, side : numpy.ndarray, (signed axes,)
     cells : sequence of Cells, one for each attribute
-    shuffled : sequence of such sequences, default none
-        The same under shuffled labels, from which the floor comes: 1.645 standard deviations above the
-        mean, cell by cell, since an axis on which little changes has little to reach by chance.
 
     Returns
     -------
@@ -233,38 +221,41 @@ def score_table(
     own = np.full((len(axis), 1), np.nan)
     before = np.hstack([block for c in cells for block in (own, c.before)])
     after = np.hstack([block for c in cells for block in (own, c.after)])
-    score = _scores(cells)
     lists = np.hstack([np.repeat(c.lists[:, None], 1 + len(c.attribute.values), axis=1) for c in cells])
-    lift = np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0)
+    p = _blocks(cells, "p")
     table = pd.DataFrame(
         {
-            "method": pd.Series([method] * score.size, dtype=object),
+            "method": pd.Series([method] * p.size, dtype=object),
             "axis": np.repeat(axis, len(names)).astype(np.int64),
             "side": np.repeat(side, len(names)).astype(np.int8),
             "attribute": pd.Series([name for name, _ in names] * len(axis), dtype=object),
             "value": pd.Series([value for _, value in names] * len(axis), dtype=object),
-            "score": score.ravel(),
+            "score": _blocks(cells, "scores").ravel(),
             "share_before": before.ravel(),
             "share_after": after.ravel(),
-            "lift": lift.ravel(),
+            "lift": np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0).ravel(),
             "lists": lists.ravel(),
-            "floor": _floors(shuffled, score.shape).ravel(),
+            "ci_low": _blocks(cells, "low").ravel(),
+            "ci_high": _blocks(cells, "high").ravel(),
+            "p": p.ravel(),
+            "q": _discoveries(p, np.array([value is None for _, value in names])).ravel(),
         }
     )
     order = np.lexsort((np.arange(len(table)), table["side"], table["axis"]))
     return table.iloc[order].reset_index(drop=True)
 
 
-def _scores(cells: Sequence[Cells]) -> Floats:
-    """Signed axes x (attribute, its values, next attribute, ...)."""
-    return np.hstack([block for c in cells for block in (c.score[:, None], c.after - c.before)])
+def _blocks(cells: Sequence[Cells], name: str) -> Floats:
+    """Signed axes x (attribute, its values, next attribute, ...) of one array; NaN where there is none."""
+    arrays = (getattr(c, name) for c in cells)
+    return np.hstack(
+        [np.full_like(c.scores, np.nan) if a is None else a for a, c in zip(arrays, cells, strict=True)]
+    )
 
 
-def _floors(shuffled: Sequence[Sequence[Cells]], shape: tuple[int, ...]) -> Floats:
-    """NaN where fewer than two shuffles have a score."""
-    chance = np.array([_scores(cells) for cells in shuffled]).reshape(-1, *shape)
-    known = ~np.isnan(chance)
-    number = known.sum(axis=0)
-    mean = np.where(known, chance, 0).sum(axis=0) / np.maximum(number, 1)
-    square = np.where(known, (chance - mean) ** 2, 0).sum(axis=0) / np.maximum(number - 1, 1)
-    return np.where(number > 1, mean + FLOOR_DEVIATIONS * np.sqrt(square), np.nan)
+def _discoveries(p: Floats, own: npt.NDArray[np.bool_]) -> Floats:
+    """q among attributes' own rows, and among values' rows."""
+    q = np.empty_like(p)
+    for columns in (own, ~own):
+        q[:, columns] = benjamini_hochberg(p[:, columns].ravel()).reshape(len(p), -1)
+    return q

@@ -163,3 +163,11 @@ def test_an_unknown_latents_file(run: Path, sh: Shell, tmp_path: Path) -> None:
     sentence(sh("lfd traverse run --latents z.csv"), 3, "z.csv", "row 0", "z3")
     (tmp_path / "z.csv").write_text("user,z0\n1,0\n")
     sentence(sh("lfd traverse run --latents z.csv"), 3)
+
+
+def test_two_writers_at_once(run: Path, sh: Shell) -> None:
+    from lfd.run.folder import writer_lock
+
+    with writer_lock(run, "train"):
+        sentence(sh("lfd encode run"), 4, "being written by lfd train", "kill")
+    assert sh("lfd encode run").status == 0

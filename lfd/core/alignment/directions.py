@@ -19,6 +19,7 @@ import numpy.typing as npt
 from lfd.core.alignment.concepts import Concepts
 from lfd.core.alignment.designs import partials
 from lfd.core.alignment.jacobians import Jacobians
+from lfd.core.alignment.missing import filled
 from lfd.core.alignment.strata import Integers
 
 Floats = npt.NDArray[np.float64]
@@ -72,7 +73,7 @@ def fit_directions(
         both = Jacobians(both.loadings[items], both.shares[items])
         concepts, strata = concepts.on(items), strata[items]
     reading = np.zeros((len(concepts), both.loadings.shape[1]))
-    for partial in partials(concepts, both.loadings, strata):
+    for partial in partials(filled(concepts, both.loadings), both.loadings, strata):
         length = np.linalg.norm(partial.residual, axis=0)
         residual = partial.residual / np.where(length > 1e-9, length, np.inf)
         reading[partial.index] = residual.T @ partial.loadings

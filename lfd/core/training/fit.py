@@ -140,9 +140,10 @@ def _train(
 
 
 def _trainer(fabric: Any, network: Network, settings: TrainSettings) -> Trainer:
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+    weights = [value for value in network.parameters() if value.ndim > 1]
+    biases = [value for value in network.parameters() if value.ndim == 1]  # popularity is not to decay
+    groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
     module, optimizer = fabric.setup(network, optimizer)
     return Trainer(fabric, module, optimizer, network, settings)
 
