@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lfd.cli.command import stage_command
-from lfd.cli.scores import item_weight, say_best, show_scores
+from lfd.cli.scores import chance, item_weight, say_best, show_scores
 
 if TYPE_CHECKING:
     from lfd.cli.work import Work
@@ -32,10 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def compute(work: Work, settings: DecodeMcSettings) -> str:
     """Score every signed axis by what moving users along it does to their recommendations."""
-    import numpy as np
-
     from lfd.core.magnitude import magnitude_of_change
-    from lfd.core.scores import draw_shuffles
     from lfd.run.dataset import read_items_and_attributes
     from lfd.run.scores import write_scores
     from lfd.run.traversals import number_of_axes, read_moved_users
@@ -47,7 +44,7 @@ def compute(work: Work, settings: DecodeMcSettings) -> str:
         number_of_axes(work),
         settings.estimator,
         item_weight(work, settings.catalogue),
-        draw_shuffles(len(items), settings.shuffles, np.random.default_rng(settings.seed)),
+        chance(work, items, attributes, settings),
     )
     write_scores(work.place, scores, "mc")
     return say_best(scores)

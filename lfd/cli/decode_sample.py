@@ -9,7 +9,7 @@ import typer
 
 from lfd.cli.command import stage_command
 from lfd.cli.latents import chosen_latents, warn_if_far
-from lfd.cli.scores import item_weight, say_best, show_scores
+from lfd.cli.scores import chance, item_weight, say_best, show_scores
 
 if TYPE_CHECKING:
     from lfd.cli.work import Work
@@ -36,7 +36,7 @@ def compute(work: Work, settings: DecodeSampleSettings) -> str:
     from lfd.run.model import read_model
     from lfd.run.scores import write_scores
 
-    _, attributes = read_items_and_attributes(work)
+    items, attributes = read_items_and_attributes(work)
     _, means = chosen_latents(work, settings.latents)
     warn_if_far(work, means, settings.scale)
     scores = decode_samples(
@@ -46,6 +46,7 @@ def compute(work: Work, settings: DecodeSampleSettings) -> str:
         settings,
         np.random.default_rng(settings.seed),
         item_weight=item_weight(work, settings.catalogue),
+        chance=chance(work, items, attributes, settings),
     )
     write_scores(work.place, scores, "sample")
     return say_best(scores)

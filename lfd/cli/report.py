@@ -85,7 +85,9 @@ def _mapped_cells(run: Snapshot) -> pd.DataFrame:
             "attribute": cell.attribute,
             "axis": cell.name,
             "score": cell.score,
-            "floor": cell.floor,
+            "ci_low": cell.ci_low,
+            "ci_high": cell.ci_high,
+            "q": cell.q,
             "value": cell.values[0].value if cell.values else None,
             "lift": cell.values[0].lift if cell.values else None,
         }
@@ -93,7 +95,8 @@ def _mapped_cells(run: Snapshot) -> pd.DataFrame:
         for cells in mapping.attributes.values()
         for cell in cells
     ]
-    return pd.DataFrame(rows, columns=["method", "attribute", "axis", "score", "floor", "value", "lift"])
+    columns = ["method", "attribute", "axis", "score", "ci_low", "ci_high", "q", "value", "lift"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _data_facts(work: Work) -> DataFacts:

@@ -1,7 +1,8 @@
-"""What the two decoders share at the shell: the catalogue's weights, and how their scores are shown."""
+"""What the two decoders share at the shell: the catalogue's weights, chance, and how scores are shown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lfd.cli.console import Console
@@ -13,31 +14,86 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lfd.cli.work import Work
+    from lfd.core.attributes import Attribute
+    from lfd.core.significance.null import Chance
     from lfd.run.folder import Snapshot
+    from lfd.settings.decoding import DecodeMcSettings, DecodeSampleSettings
 
 
 def item_weight(work: Work, catalogue: str) -> npt.NDArray[np.float64] | None:
     """How items count in the catalogue's distribution: alike, or by their interactions."""
     if catalogue == "uniform":
         return None
+    from lfd.run.dataset import ITEMS
+    from lfd.run.tables import read_frame
+
+    return _interactions_of(work, read_frame(work, ITEMS))
+
+
+def chance(
+    work: Work,
+    items: pd.DataFrame,
+    attributes: Sequence[Attribute],
+    settings: DecodeMcSettings | DecodeSampleSettings,
+) -> Chance:
+    """How sure the scores are is found so; says where popularity strata are fewer than wanted."""
     import numpy as np
 
-    from lfd.run.dataset import read_dataset
+    from lfd.core.significance.null import plan_chance
 
-    counts: npt.NDArray[np.float64] = np.diff(read_dataset(work).interactions.tocsc().indptr).astype(
-        np.float64
-    )
+    # A stream of its own, so that draws do not depend on how chance is simulated.
+    rng = np.random.default_rng(settings.seed).spawn(1)[0]
+    popularity = item_popularity(work, items)
+    planned = plan_chance(attributes, popularity, rng, settings.permutations, settings.resamples)
+    if planned.note:
+        work.console.note(planned.note)
+    return planned
+
+
+def item_popularity(work: Work, items: pd.DataFrame) -> npt.NDArray[np.float64] | None:
+    """Interactions of each item: the items' own column, else counted, where the run has interactions."""
+    import numpy as np
+
+    from lfd.core.significance.strata import POPULARITY
+    from lfd.run.dataset import INTERACTIONS
+
+    if POPULARITY in items and items[POPULARITY].dtype.kind in "iuf" and items[POPULARITY].notna().all():
+        return items[POPULARITY].to_numpy(np.float64)
+    if INTERACTIONS in work:
+        return _interactions_of(work, items)
+    work.console.warn("popularity is not known: labels are shuffled among all items, popular or not")
+    return None
+
+
+def _interactions_of(work: Work, items: pd.DataFrame) -> npt.NDArray[np.float64]:
+    import numpy as np
+    import pandas as pd
+
+    from lfd.run.dataset import INTERACTIONS, positions
+    from lfd.run.tables import read_batches
+
+    counts, index = np.zeros(len(items)), pd.Index(items["item"])
+    for batch in read_batches(work, INTERACTIONS):
+        rows = positions(index, batch["item"].to_numpy(), INTERACTIONS, "item")
+        counts += np.bincount(rows, minlength=len(items))
     return counts
 
 
 def say_best(scores: pd.DataFrame) -> str:
-    """One line: each attribute with its best signed axis."""
+    """One line: each attribute with its best signed axis among those that chance does not explain."""
     from lfd.core.mapping import axis_name
 
-    own = scores[scores["value"].isna()].dropna(subset=["score"])
-    best = own.loc[own.groupby("attribute", sort=False)["score"].idxmax()]
-    cells = zip(best["attribute"], best["axis"], best["side"], best["score"], strict=True)
-    return ", ".join(f"{name} {axis_name(int(a), int(s))} ({score:.2f})" for name, a, s, score in cells)
+    own = scores[scores["value"].isna()]
+    found = own[own["q"] < SURE]
+    best = found.loc[found.groupby("attribute", sort=False)["score"].idxmax()].set_index("attribute")
+    said = []
+    for name in dict.fromkeys(own["attribute"]):
+        if name in best.index:
+            at = best.loc[name]
+            said.append(f"{name} {axis_name(int(at['axis']), int(at['side']))} ({at['score']:.2f})")
+        else:
+            said.append(f"{name} nowhere")
+    return ", ".join(said)
 
 
 def show_scores(method: str, run: Snapshot, console: Console, form: str) -> None:
@@ -52,9 +108,12 @@ def show_scores(method: str, run: Snapshot, console: Console, form: str) -> None
     scores = read_scores(run, method)
     own = scores[scores["value"].isna()]
     names = [axis_name(int(a), int(s)) for a, s in zip(own["axis"], own["side"], strict=True)]
-    grid = own.assign(signed=names).pivot(index="signed", columns="attribute", values="score")
+    said = [f"{x:.3f}{'*' if q < SURE else ' '}" for x, q in zip(own["score"], own["q"], strict=True)]
+    grid = own.assign(signed=names, said=said).pivot(index="signed", columns="attribute", values="said")
     ordered = grid.loc[list(dict.fromkeys(names)), list(dict.fromkeys(own["attribute"]))]
-    print_frame(console, ordered.reset_index().rename(columns={"signed": "axis"}), form, title=TITLES[method])
+    title = f"{TITLES[method]}; *: q < {SURE}"
+    print_frame(console, ordered.reset_index().rename(columns={"signed": "axis"}), form, title=title)
 
 
+SURE = 0.05
 TITLES = {"mc": "Magnitude of Change by signed axis", "sample": "Information gain of samples by signed axis"}

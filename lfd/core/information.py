@@ -167,7 +167,8 @@ def check_attribute(attribute: Attribute, n_items: int) -> None:
     Raises
     ------
     InputError
-        Its membership does not fit the catalogue, is not finite, labels no item, or it has one value.
+        Its membership does not fit the catalogue, is not finite, labels no item, or it has one value, or
+        the same value for every item.
     """
     matrix, name = attribute.membership, attribute.name
     if matrix.shape != (n_items, len(attribute.values)):
@@ -186,5 +187,12 @@ def check_attribute(attribute: Attribute, n_items: int) -> None:
             f"attribute {name}: item row {bad[0]} has a membership that is negative or not finite",
             "each item's row must sum to 1, or to 0 where it has no value",
         )
-    if not matrix.any():
+    labelled = matrix[matrix.any(axis=1)]
+    if not len(labelled):
         raise InputError(f"attribute {name} labels no item", "leave the attribute out, or label its items")
+    if (labelled == labelled[0]).all():
+        which = attribute.values[int(labelled[0].argmax())]
+        raise InputError(
+            f"attribute {name}: all its items have the value {which}: nothing can be told apart by it",
+            "leave the attribute out",
+        )

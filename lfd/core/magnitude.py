@@ -7,22 +7,25 @@ move concentrates the attribute. Reads the table that a traversal left, whoever 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
 from lfd.core.attributes import Attribute
-from lfd.core.scores import Cells, Reader, Reading, concentration, relabelled, score_table
-from lfd.core.traversal import AS_THEY_ARE, Recommendations
+from lfd.core.lists import MAKE_AGAIN, MovedLists, moved_lists, users_of
+from lfd.core.scores import Cells, Reader, Reading, concentration, score_table
+from lfd.core.significance.bootstrap import ResampledMeans, Singles, poisson_weights
+from lfd.core.significance.evidence import Evidence
+from lfd.core.significance.null import Chance
+from lfd.core.traversal import Recommendations
 from lfd.errors import InputError
 from lfd.settings.decoding import Estimator
 
 Floats = npt.NDArray[np.float64]
 
-_MAKE_AGAIN = "make the traversal again: lfd traverse --force"
+ROWS_AT_ONCE = 1_000_000  # the more users are read at once, the more lists are seen to be the same
 
 
 def magnitude_of_change(
@@ -31,7 +34,7 @@ def magnitude_of_change(
     n_axes: int,
     estimator: Estimator = "entropy",
     item_weight: Floats | None = None,
-    shuffles: Sequence[npt.NDArray[np.int64]] = (),
+    chance: Chance | None = None,
 ) -> pd.DataFrame:
     """Score every signed axis by every attribute and value, one pass over the chunks.
 
@@ -47,8 +50,8 @@ def magnitude_of_change(
     estimator : entropy (default), divergence or pointwise
     item_weight : numpy.ndarray, (items,), default every item counts 1
         How items count in the catalogue's distribution, which `pointwise` alone depends on.
-    shuffles : sequence of numpy.ndarray, (items,), default none
-        From `draw_shuffles`, at least two: orders of the items' labels under which the floor is found.
+    chance : Chance, default None
+        From `plan_chance` for the same attributes: gives intervals, p and q, which are NaN without it.
 
     Returns
     -------
@@ -63,23 +66,20 @@ def magnitude_of_change(
     """
     n_items = len(attributes[0].membership) if attributes else 0
     reader = Reader(attributes, n_items, item_weight)
-    sums = [[_Sums(2 * n_axes, len(a.values)) for a in attributes] for _ in range(1 + len(shuffles))]
+    totals = [_Total(reader, number, 2 * n_axes, estimator, chance) for number in range(len(attributes))]
+    rng = np.random.default_rng(0 if chance is None else chance.seed)
     visited = np.zeros(2 * n_axes, dtype=bool)
-    for chunk in chunks:
-        weights = _weights(chunk, n_axes, n_items)
-        here = np.diff(weights.indptr).reshape(-1, 1 + 2 * n_axes)[:, 1:]
-        visited |= (here > 0).any(axis=0)
-        labellings = (weights, *(relabelled(weights, order) for order in shuffles))
-        for totals, labelling in zip(sums, labellings, strict=True):
-            for total, reading in zip(totals, reader.read(labelling), strict=True):
-                total.add(reading, estimator)
+    for chunk in _joined_up(chunks):
+        lists = moved_lists(chunk, n_axes, n_items)
+        visited |= lists.visited
+        drawn = None if chance is None else poisson_weights(len(lists.place), chance.resamples, rng)
+        for total, reading in zip(totals, reader.read(lists.weights), strict=True):
+            total.add(lists, reading, drawn)
     if not visited.any():
-        raise InputError("the traversal holds no user with a moved axis", _MAKE_AGAIN)
+        raise InputError("the traversal holds no user with a moved axis", MAKE_AGAIN)
     unit = np.flatnonzero(visited)
-    cells, *chance = [
-        [total.cells(a, unit) for total, a in zip(totals, attributes, strict=True)] for totals in sums
-    ]
-    return score_table("mc", unit // 2, np.where(unit % 2, 1, -1), cells, chance)
+    cells = [total.cells(unit) for total in totals]
+    return score_table("mc", unit // 2, np.where(unit % 2, 1, -1), cells)
 
 
 def whole_users(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
@@ -96,8 +96,8 @@ def whole_users(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
     """
     rest: Recommendations | None = None
     for chunk in chunks:
-        joined = chunk if rest is None else _joined(rest, chunk)
-        user = _users(joined)
+        joined = chunk if rest is None else _joined([rest, chunk])
+        user = users_of(joined)
         changes = np.flatnonzero(user[1:] != user[:-1])
         end = int(changes[-1]) + 1 if len(changes) else 0
         if end:
@@ -107,96 +107,61 @@ def whole_users(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
         yield rest
 
 
-@dataclass
-class _Sums:
-    """Running sums of one attribute over users, for every signed axis."""
+class _Total:
+    """Running sums of one attribute over users, for every signed axis, and how sure they are."""
 
-    units: int
-    values: int
+    def __init__(
+        self, reader: Reader, number: int, units: int, estimator: Estimator, chance: Chance | None
+    ) -> None:
+        self.attribute, self.estimator = reader.attributes[number], estimator
+        cells = 1 + len(self.attribute.values)
+        self.before, self.after = np.zeros((2, units, cells - 1))
+        self.score, self.lists = np.zeros(units), np.zeros(units, dtype=np.int64)
+        self.evidence, self.resampled = None, None
+        if chance is not None:
+            self.evidence = Evidence(chance.nulls[number], units, estimator, reader.terms[number])
+            self.resampled = ResampledMeans(chance.resamples, units, cells)
 
-    def __post_init__(self) -> None:
-        self.score = np.zeros(self.units)
-        self.lists = np.zeros(self.units, dtype=np.int64)
-        self.before = np.zeros((self.units, self.values))
-        self.after = np.zeros((self.units, self.values))
-
-    def add(self, reading: Reading, estimator: Estimator) -> None:
-        distribution = reading.distribution.reshape(-1, 1 + self.units, self.values)
-        pointwise = reading.pointwise.reshape(-1, 1 + self.units)
-        before = Reading(distribution[:, :1], pointwise[:, :1])
-        after = Reading(distribution[:, 1:], pointwise[:, 1:])
-        change = concentration(estimator, before, after)
+    def add(self, lists: MovedLists, reading: Reading, drawn: Singles | None) -> None:
+        before, after = reading.at(lists.place[:, :1]), reading.at(lists.place[:, 1:])
+        change = concentration(self.estimator, before, after)
         counts = ~np.isnan(change)
         self.score += np.where(counts, change, 0).sum(axis=0)
         self.lists += counts.sum(axis=0)
         self.before += np.where(counts[..., None], before.distribution, 0).sum(axis=0)
         self.after += np.where(counts[..., None], after.distribution, 0).sum(axis=0)
+        if self.evidence is not None and self.resampled is not None and drawn is not None:
+            self.evidence.add(lists.weights, lists.changes)
+            gains = after.distribution - before.distribution
+            self.resampled.add(drawn, np.concatenate([change[..., None], gains], axis=2))
 
-    def cells(self, attribute: Attribute, unit: npt.NDArray[np.int64]) -> Cells:
-        lists = self.lists[unit]
-        number = np.where(lists > 0, lists, np.nan)
-        return Cells(
-            attribute,
-            score=self.score[unit] / number,
-            before=self.before[unit] / number[:, None],
-            after=self.after[unit] / number[:, None],
-            lists=lists,
-        )
-
-
-def _weights(chunk: Recommendations, n_axes: int, n_items: int) -> sparse.csr_array:
-    """One row for each user and place: as they are, then z0-, z0+, z1-, ..."""
-    _check(chunk, n_axes, n_items)
-    user = _users(chunk)
-    starts = np.flatnonzero(np.diff(user, prepend=-1))  # user numbers are not negative
-    runs, which = np.unique(user[starts], return_inverse=True)
-    local = np.repeat(which, np.diff(np.append(starts, len(user))))
-    axis, side = chunk.axis.astype(np.int64), chunk.side.astype(np.int64)
-    place = np.where(axis == AS_THEY_ARE, 0, 1 + 2 * axis + (side > 0))
-    places = 1 + 2 * n_axes
-    rows = (local * places + place, chunk.item.astype(np.int64))
-    weights = sparse.coo_array((chunk.weight, rows), shape=(len(runs) * places, n_items)).tocsr()
-    listed = np.diff(weights.indptr).reshape(-1, places)
-    lost = np.flatnonzero((listed[:, 0] == 0) & (listed[:, 1:] > 0).any(axis=1))
-    if lost.size:
-        raise InputError(
-            f"the traversal has no row of user {runs[lost[0]]} as they are (axis -1), only moved ones",
-            "keep each user's rows together, or make the table again: lfd traverse --force",
-        )
-    return weights
+    def cells(self, unit: npt.NDArray[np.int64]) -> Cells:
+        number = np.where(self.lists > 0, self.lists, np.nan)[:, None]
+        score, before, after = self.score / number[:, 0], self.before / number, self.after / number
+        cells = Cells(self.attribute, score[unit], before[unit], after[unit], self.lists[unit])
+        if self.evidence is None or self.resampled is None:
+            return cells
+        low, high = self.resampled.interval(np.column_stack([score, after - before]))
+        p = self.evidence.p_values(score)
+        return replace(cells, low=low[unit], high=high[unit], p=p[unit])
 
 
-def _check(chunk: Recommendations, n_axes: int, n_items: int) -> None:
-    """Refuse rows that name what is not there: the table may come from any program."""
-    as_is = chunk.axis == AS_THEY_ARE
-    wrong = {
-        "user": _users(chunk) < 0,
-        "axis": (chunk.axis < AS_THEY_ARE) | (chunk.axis >= n_axes),
-        "side": np.where(as_is, chunk.side != 0, np.abs(chunk.side) != 1),
-        "item": (chunk.item < 0) | (chunk.item >= n_items),
-        "weight": ~((chunk.weight >= 0) & np.isfinite(chunk.weight)),
-    }
-    for column, bad in wrong.items():
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
-            raise InputError(
-                f"the traversal holds {column} {getattr(chunk, column)[at]} (user {_users(chunk)[at]}), "
-                f"which cannot be: there are {n_axes} axes and {n_items} items",
-                _MAKE_AGAIN,
-            )
+def _joined_up(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
+    """Chunks put together until they are large."""
+    waiting: list[Recommendations] = []
+    for chunk in chunks:
+        waiting.append(chunk)
+        if sum(len(w.item) for w in waiting) >= ROWS_AT_ONCE:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
 
 
-def _users(chunk: Recommendations) -> npt.NDArray[np.int64]:
-    if chunk.user is None:
-        raise InputError(
-            "a traversal of the grid has no users", "Magnitude of Change needs traversals/users: lfd traverse"
-        )
-    return chunk.user
-
-
-def _joined(first: Recommendations, second: Recommendations) -> Recommendations:
+def _joined(chunks: Sequence[Recommendations]) -> Recommendations:
+    first = chunks[0]
     names = [f.name for f in fields(first) if getattr(first, f.name) is not None]
-    return replace(first, **{n: np.concatenate([getattr(first, n), getattr(second, n)]) for n in names})
+    return replace(first, **{n: np.concatenate([getattr(c, n) for c in chunks]) for n in names})
 
 
 def _cut(chunk: Recommendations, rows: slice) -> Recommendations:

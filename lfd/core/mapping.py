@@ -1,13 +1,10 @@
 """From a score table to the mapping: which signed axes an attribute lies on, and what each axis is about.
 
-What is recommended on both ends of an axis alike is not about the axis, however concentrated it is (what
-everybody gets is popular films): a factor maps only where the ends differ, and only by values that are
-ahead of the other end.
+A cell maps where chance does not explain it (its q is below a level), its score is above a floor, and the
+ends of the axis differ. What is recommended on both ends alike is not about the axis, however concentrated
+it is (what everybody gets is popular films): a factor maps only by values that are ahead of the other end.
 
-Knows score tables only. A cell maps where its score is above its floor: the table's own, which shuffled
-labels pass in 5 to 8 % of cells (measured with 20 shuffles), or one number for all. No number is right
-everywhere: 5 % of cells reach 0.02 to 0.04 by chance on MovieLens 100K, 0.07 to 0.13 on 60 synthetic items
-(Magnitude of Change, entropy), and an axis that the decoder ignores reaches 0.
+Knows score tables only.
 """
 
 from __future__ import annotations
@@ -46,7 +43,15 @@ def axis_name(axis: int, side: int = 0) -> str:
 
 @dataclass(frozen=True)
 class ValueShift:
-    """How one value's share changes: score = share_after - share_before; lift is None where it has none."""
+    """How one value's share changes: score = share_after - share_before.
+
+    Attributes
+    ----------
+    lift : float or None
+        share_after / share_before; None where it has none.
+    q : float or None
+        None where there is nothing to test.
+    """
 
     attribute: str
     value: str
@@ -54,17 +59,31 @@ class ValueShift:
     share_before: float
     share_after: float
     lift: float | None
+    q: float | None
 
 
 @dataclass(frozen=True)
 class MappedCell:
-    """An attribute on a signed axis: its score, the floor it is above, and the values that gain most."""
+    """An attribute on a signed axis.
+
+    Attributes
+    ----------
+    ci_low, ci_high : float
+        The score's 95 % interval.
+    q : float
+        Share of false discoveries among the cells that are at least as sure.
+    values : tuple of ValueShift, best first
+        Those that gain most: the attribute is sure to concentrate here, and this is on what; how sure a
+        single value is says its own q.
+    """
 
     attribute: str
     axis: int
     side: int
     score: float
-    floor: float
+    ci_low: float
+    ci_high: float
+    q: float
     values: tuple[ValueShift, ...]
 
     @property
@@ -80,9 +99,9 @@ class SignedAxisMap:
     Attributes
     ----------
     attributes : tuple of MappedCell, best first
-        The attributes whose score is above the floor.
-    values : tuple of ValueShift, best first
-        Of all attributes, the values that gain more than their floor, by how many times more.
+        The attributes that map here.
+    values : tuple of ValueShift, surest first
+        Of all attributes, the values that gain more than chance explains.
     flags : tuple of str
         `inactive`, `entangled`, `unmapped`.
     """
@@ -147,8 +166,8 @@ def map_scores(
     Raises
     ------
     InputError
-        The table has no row, or several methods; it has no floor and none is given; it names an axis
-        beyond `active`.
+        The table has no row, or several methods; it does not say how sure it is; it names an axis beyond
+        `active`.
     """
     settings = settings or MappingSettings()
     method = _only_method(scores)
@@ -157,13 +176,16 @@ def map_scores(
             f"the scores go up to z{scores['axis'].max()}, and the latents have {len(active)} axes",
             "decode again with the latents of the same run: lfd decode-mc",
         )
-    if settings.floor is None and scores["floor"].isna().all():
+    if scores["q"].isna().all() and scores["score"].any():
         raise InputError(
-            "the scores say nothing of what chance reaches", "give --floor, or decode with --shuffles above 0"
+            f"the scores of {method} do not say how sure they are (every q is missing)",
+            f"decode again: lfd decode-{method} --force",
         )
-    table = scores.assign(floor=scores["floor"] if settings.floor is None else settings.floor)
-    ahead, apart = _contrast(table)
-    table = table.assign(ahead=ahead, maps=(table["score"] > table["floor"]) & (apart >= settings.contrast))
+    ahead, apart = _contrast(scores)
+    maps = (scores["q"] < settings.level) & (scores["score"] > settings.floor) & (apart >= settings.contrast)
+    table = scores.assign(ahead=ahead, maps=maps & active[scores["axis"].to_numpy()])
+    if settings.one_to_one:
+        table = _each_one(table)
     quiet = np.flatnonzero(~active).tolist()
     axes = tuple(_axis_map(cells, quiet, settings) for _, cells in table.groupby(["axis", "side"], sort=True))
     found = [cell for signed in axes for cell in signed.attributes]
@@ -245,21 +267,29 @@ def _only_method(scores: pd.DataFrame) -> str:
     return str(methods[0])
 
 
+def _each_one(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep an attribute's own row mapped only where it is assigned one to one."""
+    own = table["value"].isna()
+    assigned = one_to_one(table[own].assign(score=table["score"].where(table["maps"], 0.0)))
+    units = zip(table["attribute"], table["axis"].tolist(), table["side"].tolist(), strict=True)
+    kept = np.array([assigned.get(name) == (axis, side) for name, axis, side in units])
+    return table.assign(maps=table["maps"] & (kept | ~own))
+
+
 def _axis_map(cells: pd.DataFrame, quiet: Sequence[int], settings: MappingSettings) -> SignedAxisMap:
     axis, side = int(cells["axis"].iloc[0]), int(cells["side"].iloc[0])
-    above = cells[cells["maps"] & (axis not in quiet)]
-    shifts = above[above["value"].notna() & (above["ahead"] > 0)]
-    times = (shifts["score"] / shifts["floor"].clip(lower=1e-12)).to_numpy()
-    ranked = shifts.iloc[np.argsort(-times, kind="stable")[: settings.values]]
+    above = cells[cells["maps"]]
+    gains = above[above["value"].notna() & (above["ahead"] > 0)]
     own = above[above["value"].isna()].sort_values("score", ascending=False, kind="stable")
     mapped = tuple(
-        MappedCell(name, axis, side, score, floor, _shifts(_leading(cells, name, settings.values)))
-        for name, score, floor in zip(
-            *(own[c].tolist() for c in ("attribute", "score", "floor")), strict=True
+        MappedCell(name, axis, side, score, low, high, q, _shifts(_leading(cells, name, settings.values)))
+        for name, score, low, high, q in zip(
+            *(own[c].tolist() for c in ("attribute", "score", "ci_low", "ci_high", "q")), strict=True
         )
     )
+    surest = gains.sort_values(["p", "score"], ascending=[True, False], kind="stable")
     flags = _flags(mapped, axis in quiet, settings.entangled)
-    return SignedAxisMap(axis, side, mapped, _shifts(ranked), flags)
+    return SignedAxisMap(axis, side, mapped, _shifts(surest.head(settings.values)), flags)
 
 
 def _contrast(table: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
@@ -291,10 +321,12 @@ def _flags(mapped: Sequence[MappedCell], quiet: bool, near: float) -> tuple[str,
 
 
 def _shifts(rows: pd.DataFrame) -> tuple[ValueShift, ...]:
-    columns = (
-        rows[c].tolist() for c in ("attribute", "value", "score", "share_before", "share_after", "lift")
-    )
+    names = ("attribute", "value", "score", "share_before", "share_after", "lift", "q")
     return tuple(
-        ValueShift(attribute, value, score, before, after, lift if np.isfinite(lift) else None)
-        for attribute, value, score, before, after, lift in zip(*columns, strict=True)
+        ValueShift(
+            attribute, value, score, before, after, *(x if np.isfinite(x) else None for x in (lift, q))
+        )
+        for attribute, value, score, before, after, lift, q in zip(
+            *(rows[c].tolist() for c in names), strict=True
+        )
     )

@@ -10,6 +10,7 @@ decoder ignores scores as the centre does. Compared with the centre's own list, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,10 @@ from scipy import sparse
 from lfd.core.attributes import Attribute
 from lfd.core.positions import check_latents, frame
 from lfd.core.ranking import list_length, recommend
-from lfd.core.scores import Cells, Reader, Reading, concentration, draw_shuffles, relabelled, score_table
+from lfd.core.scores import Cells, Reader, Reading, concentration, score_table
+from lfd.core.significance.bootstrap import Singles, percentiles, poisson_weights
+from lfd.core.significance.evidence import Changes, Evidence
+from lfd.core.significance.null import Chance, LabelNull
 from lfd.core.traversal import MOST_SCORES, item_scores
 from lfd.settings.decoding import DecodeSampleSettings, Estimator, Weighting, parse_weighting
 
@@ -38,6 +42,7 @@ def decode_samples(
     rng: np.random.Generator,
     *,
     item_weight: Floats | None = None,
+    chance: Chance | None = None,
     directions: Floats | None = None,
 ) -> pd.DataFrame:
     """Score every signed axis by every attribute and value from draws on it.
@@ -53,9 +58,11 @@ def decode_samples(
     attributes : sequence of Attribute
     settings : DecodeSampleSettings
     rng : numpy.random.Generator
-        For the draws, then the shuffles.
+        For the draws.
     item_weight : numpy.ndarray, (items,), default every item counts 1
         How items count in pi_a, for example their popularity.
+    chance : Chance, default None
+        From `plan_chance` for the same attributes: gives intervals, p and q, which are NaN without it.
     directions : numpy.ndarray, axes x latent, rows of length 1, default the coordinate axes
 
     Returns
@@ -78,16 +85,28 @@ def decode_samples(
     centre, deviation = frame(means, units, settings.scale)
     out = settings.centre + settings.spread * rng.standard_normal(settings.draws)
     axis, side = np.repeat(np.arange(len(units)), 2), np.tile([-1, 1], len(units))
-    lists = [
-        _weights(model, centre + np.outer(s * out * deviation[j], units[j]), weighting)
-        for j, s in zip(axis, side, strict=True)
-    ]
+    counts = np.ones(model.n_items) if item_weight is None else item_weight
+    before, readings = sparse.csr_array(counts[None]), reader.catalogue
     if settings.against == "centre":
         # As many rows as there are draws, so that an axis that is ignored decodes to the same scores.
-        lists.append(_weights(model, np.repeat(centre[None], settings.draws, axis=0), weighting))
-    orders = [None, *draw_shuffles(model.n_items, settings.shuffles, rng)]
-    cells, *chance = [_cells(reader, lists, order, settings) for order in orders]
-    return score_table("sample", axis, side, cells, chance)
+        before = _weights(model, np.repeat(centre[None], settings.draws, axis=0), weighting)
+        readings = [_mean(reading)[0] for reading in reader.read(before)]
+    drawn = None
+    if chance is not None:
+        drawn = poisson_weights(settings.draws, chance.resamples, np.random.default_rng(chance.seed))
+    sampled = [
+        _Sampled(
+            reader, number, settings.estimator, reading, None if chance is None else chance.nulls[number]
+        )
+        for number, reading in enumerate(readings)
+    ]
+    for one in sampled:
+        one.start(before)
+    for j, s in zip(axis, side, strict=True):
+        lists = _weights(model, centre + np.outer(s * out * deviation[j], units[j]), weighting)
+        for one, reading in zip(sampled, reader.read(lists), strict=True):
+            one.add(lists, reading, drawn)
+    return score_table("sample", axis, side, [one.cells() for one in sampled])
 
 
 def _weights(model: LatentModel, latents: Floats, weighting: Weighting) -> sparse.csr_array:
@@ -97,27 +116,6 @@ def _weights(model: LatentModel, latents: Floats, weighting: Weighting) -> spars
         for start in range(0, len(latents), size)
     ]
     return sparse.csr_array(sparse.vstack(parts, format="csr"))
-
-
-def _cells(
-    reader: Reader,
-    lists: list[sparse.csr_array],
-    order: npt.NDArray[np.int64] | None,
-    settings: DecodeSampleSettings,
-) -> list[Cells]:
-    """Every attribute's means, under the items' own labels or in a shuffled `order` of them."""
-    labelled = lists if order is None else [relabelled(weights, order) for weights in lists]
-    read = [[_mean(reading) for reading in reader.read(weights)] for weights in labelled]
-    centre = read.pop() if settings.against == "centre" else None
-    return [
-        _attribute_cells(
-            attribute,
-            settings.estimator,
-            reader.catalogue[i] if centre is None else centre[i][0],
-            [unit[i] for unit in read],
-        )
-        for i, attribute in enumerate(reader.attributes)
-    ]
 
 
 def _mean(reading: Reading) -> tuple[Reading, int]:
@@ -131,17 +129,66 @@ def _mean(reading: Reading) -> tuple[Reading, int]:
     return mean, number
 
 
-def _attribute_cells(
-    attribute: Attribute, estimator: Estimator, before: Reading, units: list[tuple[Reading, int]]
-) -> Cells:
-    after = Reading(
-        np.stack([reading.distribution for reading, _ in units]),
-        np.stack([reading.pointwise for reading, _ in units]),
-    )
-    return Cells(
-        attribute,
-        score=concentration(estimator, before, after),
-        before=np.broadcast_to(before.distribution, after.distribution.shape),
-        after=after.distribution,
-        lists=np.array([number for _, number in units]),
-    )
+class _Sampled:
+    """What one attribute gets from the draws, one signed axis after the other."""
+
+    def __init__(
+        self, reader: Reader, number: int, estimator: Estimator, before: Reading, null: LabelNull | None
+    ) -> None:
+        self.attribute, self.terms = reader.attributes[number], reader.terms[number]
+        self.estimator, self.before, self.null = estimator, before, null
+        self.after: list[Reading] = []
+        self.lists: list[int] = []
+        self.intervals: list[tuple[Floats, Floats]] = []
+        self.mean_lists: list[Floats] = []  # on the labelled items; first what is compared with
+
+    def start(self, before: sparse.csr_array) -> None:
+        if self.null is not None:
+            self.mean_lists.append(_mean_list(self.null.scaled(before)))
+
+    def add(self, lists: sparse.csr_array, reading: Reading, drawn: Singles | None) -> None:
+        mean, number = _mean(reading)
+        self.after.append(mean)
+        self.lists.append(number)
+        if self.null is not None and drawn is not None:
+            self.mean_lists.append(_mean_list(self.null.scaled(lists)))
+            self.intervals.append(percentiles(self._scores(_resampled(reading, drawn)), self._scores(mean)))
+
+    def cells(self) -> Cells:
+        distribution = np.stack([reading.distribution for reading in self.after])
+        after = Reading(distribution, np.stack([reading.pointwise for reading in self.after]))
+        before = np.broadcast_to(self.before.distribution, distribution.shape)
+        score = concentration(self.estimator, self.before, after)
+        cells = Cells(self.attribute, score, before, distribution, np.array(self.lists))
+        if self.null is None:
+            return cells
+        low, high = (np.stack(end) for end in zip(*self.intervals, strict=True))
+        return replace(cells, low=low, high=high, p=self._p_values(self.null, score))
+
+    def _p_values(self, null: LabelNull, score: Floats) -> Floats:
+        units = np.arange(len(score))
+        evidence = Evidence(null, len(score), self.estimator, self.terms)
+        changes = Changes(units, np.zeros_like(units), 1 + units)
+        evidence.add_scaled(sparse.csr_array(np.stack(self.mean_lists)), changes)
+        return evidence.p_values(score)
+
+    def _scores(self, after: Reading) -> Floats:
+        """The attribute's own score and the values', (..., 1 + values)."""
+        own = np.asarray(concentration(self.estimator, self.before, after))
+        return np.concatenate([own[..., None], after.distribution - self.before.distribution], axis=-1)
+
+
+def _mean_list(scaled: sparse.csr_array) -> Floats:
+    """The mean of the lists that are not empty; nothing where all are."""
+    labelled = np.diff(scaled.indptr) > 0
+    mean: Floats = (labelled / max(1, labelled.sum())) @ scaled
+    return mean
+
+
+def _resampled(reading: Reading, drawn: Singles) -> Reading:
+    """The mean over draws under every resample; the mean itself where a resample has no labelled draw."""
+    labelled = ~np.isnan(reading.pointwise)
+    weights = drawn[:, labelled].astype(np.float64)
+    weights[weights.sum(axis=1) == 0] = 1.0
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
+    return Reading(weights @ reading.distribution[labelled], weights @ reading.pointwise[labelled])

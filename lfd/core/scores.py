@@ -108,9 +108,7 @@ class Reader:
         self.attributes, self.n_items = tuple(attributes), n_items
         catalogue = [catalogue_distribution(a.membership, item_weight) for a in attributes]
         self.catalogue = [Reading(pi, entropy(pi)) for pi in catalogue]
-        self.terms = [
-            pointwise_terms(a.membership, pi) for a, pi in zip(attributes, catalogue, strict=True)
-        ]
+        self.terms = [pointwise_terms(a.membership, pi) for a, pi in zip(attributes, catalogue, strict=True)]
         # Every attribute's values and, behind them, its pointwise term: columns of one matrix.
         blocks = [
             np.column_stack([a.membership, terms]) for a, terms in zip(attributes, self.terms, strict=True)

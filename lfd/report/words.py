@@ -12,6 +12,7 @@ from lfd.core.truth import TruthReport
 from lfd.report.findings import TITLES, Findings
 
 MOST_AXES = 3
+VERY_SURE = 0.001
 MOST_VALUES = 2
 NOWHERE = "nowhere"
 UNMAPPED = "unmapped"
@@ -57,7 +58,10 @@ def factor_table(findings: Findings) -> Table:
         (name, *("\n".join(map(_cell, _best(findings, m, name))) or NOWHERE for m in methods))
         for name in findings.data.attributes
     )
-    note = "score, then the values that gain most there: share after / share before"
+    note = (
+        f"score (* q < {VERY_SURE}), then the values that gain most there: share after / share before; "
+        "what is shown is what shuffled labels do not explain"
+    )
     return Table("Factor -> signed axes", ("factor", *(TITLES[m] for m in methods)), rows, note)
 
 
@@ -71,10 +75,14 @@ def axis_table(findings: Findings) -> Table:
     active = [axis.active for axis in findings.axes]
     shown = [by_method for (axis, _), by_method in sorted(signed.items()) if active[axis]]
     rows = tuple(_axis_row(findings, by_method, methods) for by_method in shown)
-    note = (
-        f"{active.count(False)} of {len(active)} axes are inactive and not shown" if not all(active) else ""
+    collapsed = " (collapsed)" if any(findings.mappings[method].collapsed for method in methods) else ""
+    note = f"{active.count(False)} of {len(active)} axes are inactive{collapsed} and not shown"
+    return Table(
+        "Signed axis -> factors",
+        ("axis", "KL", *(TITLES[m] for m in methods), "flags"),
+        rows,
+        "" if all(active) else note,
     )
-    return Table("Signed axis -> factors", ("axis", "KL", *(TITLES[m] for m in methods), "flags"), rows, note)
 
 
 def truth_table(findings: Findings) -> Table:
@@ -106,7 +114,8 @@ def _best(findings: Findings, method: str, attribute: str) -> tuple[MappedCell, 
 
 def _cell(cell: MappedCell) -> str:
     values = ", ".join(value_words(v) for v in cell.values[:MOST_VALUES])
-    return f"{cell.name:<4} {cell.score:.2f}  {values}"
+    sure = "*" if cell.q < VERY_SURE else " "
+    return f"{cell.name:<4} {cell.score:.2f}{sure} {values}".rstrip()
 
 
 def value_words(value: ValueShift) -> str:

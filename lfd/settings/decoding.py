@@ -105,14 +105,6 @@ def _unknown(option: str, text: str, forms: str, kinds: list[str]) -> UsageError
     return UsageError(f"--{option} {text!r} is not a form that lfd knows", f"{meant}write one of: {forms}")
 
 
-def _check_shuffles(number: int) -> None:
-    if number == 1:
-        raise UsageError(
-            "one shuffle of the labels does not say how far chance spreads",
-            "ask for 2 or more, or 0 for none: --shuffles 20",
-        )
-
-
 @dataclass(frozen=True)
 class TraverseSettings:
     """Options of `traverse`: which users, how their axes are moved, what counts as recommended."""
@@ -139,9 +131,10 @@ class TraverseSettings:
 class MappingSettings:
     """Options of the mapping that is read from a score table."""
 
-    floor: Annotated[float | None, "Least score that maps; by default what 5 % of label shuffles reach."] = (
-        None
-    )
+    level: Annotated[
+        float, Gt(0), Le(1), "Largest q that maps: the share of false discoveries that is put up with."
+    ] = 0.05
+    floor: Annotated[float, "Least score that maps, however sure it is."] = 0.01
     contrast: Annotated[
         float, Ge(0), Le(1), "Least share by which an axis's two ends must differ for a factor to map there."
     ] = 0.1
@@ -149,6 +142,9 @@ class MappingSettings:
     entangled: Annotated[
         float, Gt(0), Lt(1), "An axis is entangled when its second score comes this near."
     ] = 0.2
+    one_to_one: Annotated[
+        bool, "Give each factor one signed axis of its own, so that the total score is largest."
+    ] = False
 
 
 @dataclass(frozen=True)
@@ -157,11 +153,11 @@ class DecodeMcSettings:
 
     estimator: Annotated[Estimator, "What is measured before and after the move."] = "entropy"
     catalogue: Annotated[CatalogueWeights, "How items count in the catalogue's own distribution."] = "uniform"
-    shuffles: Annotated[int, Ge(0), "Shuffles of the labels that say what score chance reaches."] = 20
-    seed: Annotated[int, Ge(0), "Seed of the shuffles."] = 0
-
-    def __post_init__(self) -> None:
-        _check_shuffles(self.shuffles)
+    permutations: Annotated[int, Ge(100), "Shuffles of the labels that say what score chance reaches."] = (
+        1_000
+    )
+    resamples: Annotated[int, Ge(100), "Resamples of the users that say how far a score may be off."] = 1_000
+    seed: Annotated[int, Ge(0), "Seed of the shuffles and resamples."] = 0
 
 
 @dataclass(frozen=True)
@@ -180,10 +176,12 @@ class DecodeSampleSettings:
         "catalogue"
     )
     catalogue: Annotated[CatalogueWeights, "How items count in the catalogue's own distribution."] = "uniform"
-    shuffles: Annotated[int, Ge(0), "Shuffles of the labels that say what score chance reaches."] = 20
+    permutations: Annotated[int, Ge(100), "Shuffles of the labels that say what score chance reaches."] = (
+        1_000
+    )
+    resamples: Annotated[int, Ge(100), "Resamples of the draws that say how far a score may be off."] = 1_000
     latents: Annotated[Path | None, "Latents to draw around, in a file; by default the run's own."] = None
-    seed: Annotated[int, Ge(0), "Seed of the draws and shuffles."] = 0
+    seed: Annotated[int, Ge(0), "Seed of the draws, shuffles and resamples."] = 0
 
     def __post_init__(self) -> None:
         parse_weighting(self.weights)
-        _check_shuffles(self.shuffles)

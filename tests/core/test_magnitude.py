@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
 
 from lfd.core.attributes import Attribute
 from lfd.core.information import entropy
+from lfd.core.lists import fingerprints, moved_lists
 from lfd.core.magnitude import magnitude_of_change, whole_users
-from lfd.core.ranking import RankedLists
-from lfd.core.scores import SCORE_COLUMNS, Reader, draw_shuffles, relabelled
+from lfd.core.scores import SCORE_COLUMNS
+from lfd.core.significance.null import plan_chance
 from lfd.core.traversal import Recommendations, traverse_users
 from lfd.errors import InputError, UsageError
-from lfd.settings.decoding import DecodeMcSettings, DecodeSampleSettings, TraverseSettings
+from lfd.settings.decoding import TraverseSettings
 
 # Items 0 to 4: Horror, Horror, Comedy, Comedy, Drama; item 5 has no genre.
 GENRE = Attribute(
@@ -66,7 +70,7 @@ def test_two_users_by_hand():
     assert np.isnan(cell(scores, 0, 1).share_before)
     assert np.isnan(cell(scores, 0, 1).lift)
     assert scores.lists.tolist() == [2] * 8
-    assert scores.floor.isna().all()
+    assert scores[["ci_low", "ci_high", "p", "q"]].isna().all(axis=None)
 
 
 def test_divergence_by_hand():
@@ -187,15 +191,23 @@ def chunks(batch: int = 256, weights: str = "top:2") -> list[Recommendations]:
 
 @pytest.mark.parametrize("estimator", ["entropy", "divergence", "pointwise"])
 @pytest.mark.parametrize("weights", ["top:2", "softmax:1"])
-def test_the_size_of_chunks_changes_nothing(estimator, weights):
-    shuffles = draw_shuffles(6, 3, np.random.default_rng(0))
-    whole = magnitude_of_change(chunks(weights=weights), [GENRE], 4, estimator, shuffles=shuffles)
+def test_the_size_of_chunks_changes_nothing(estimator, weights, monkeypatch):
+    monkeypatch.setattr("lfd.core.magnitude.ROWS_AT_ONCE", 1)
+    chance = plan_chance([GENRE], None, np.random.default_rng(0), permutations=100, resamples=100)
+    whole = magnitude_of_change(chunks(weights=weights), [GENRE], 4, estimator, chance=chance)
     for batch in (1, 7):
-        pieces = magnitude_of_change(chunks(batch, weights), [GENRE], 4, estimator, shuffles=shuffles)
-        for column in ("score", "share_before", "share_after", "lift", "floor"):
+        pieces = magnitude_of_change(chunks(batch, weights), [GENRE], 4, estimator, chance=chance)
+        for column in ("score", "share_before", "share_after", "lift"):
             assert pieces[column].to_numpy() == pytest.approx(
                 whole[column].to_numpy(), abs=1e-12, nan_ok=True
             )
+        for column in ("ci_low", "ci_high", "p", "q"):  # in part in single precision
+            assert pieces[column].to_numpy() == pytest.approx(whole[column].to_numpy(), abs=1e-5, nan_ok=True)
+
+
+def test_small_chunks_are_put_together():
+    whole = magnitude_of_change(chunks(), [GENRE], 4)
+    assert magnitude_of_change(chunks(7), [GENRE], 4).equals(whole)
 
 
 @pytest.mark.parametrize("rows", [1, 5, 17, 100_000])
@@ -218,37 +230,26 @@ def test_no_chunks_make_no_users():
     assert list(whole_users([])) == []
 
 
-# What chance reaches
+# Distinct lists
 
 
-def test_relabelled_lists_read_other_items_labels():
-    # Item 0 has the label of item 4, item 2 that of item 3.
-    lists = relabelled(_one_list([0, 2]), np.array([4, 0, 3, 1, 2, 5]))
-    assert Reader([GENRE], 6).read(lists)[0].distribution.tolist() == [[0, 0.5, 0.5]]
+def test_equal_lists_are_one_whatever_their_order():
+    lists = moved_lists(TWO_USERS, 1, 6)
+    # Horror and Comedy; both Horror (three times, once the other way round); Comedy, Drama; both Comedy
+    assert lists.weights.shape == (4, 6)
+    assert lists.place.shape == (2, 3)
+    assert lists.place[0, 2] == lists.place[1, 0] == lists.place[1, 2]
+    assert lists.visited.tolist() == [True, True]
+    again = lists.weights.toarray()[lists.place]
+    assert again[0, 1].tolist() == [0, 0, 0.5, 0, 0.5, 0]
 
 
-def _one_list(items: list[int]):
-    return RankedLists(np.array([items]), np.full((1, len(items)), 1 / len(items))).matrix(6)
-
-
-def test_the_floor_is_what_a_cell_reaches_under_shuffled_labels():
-    shuffles = draw_shuffles(6, 40, np.random.default_rng(2))
-    scores = magnitude_of_change(chunks(), [GENRE], 4, shuffles=shuffles)
-    own = [
-        magnitude_of_change(chunks(), [replace(GENRE, membership=GENRE.membership[order])], 4)
-        for order in shuffles
-    ]
-    chance = np.array([t.score.to_numpy() for t in own])
-    floor = chance.mean(axis=0) + 1.645 * chance.std(axis=0, ddof=1)
-    assert scores.floor.to_numpy() == pytest.approx(floor, abs=1e-12)
-
-
-def test_one_shuffle_says_nothing():
-    scores = magnitude_of_change(chunks(), [GENRE], 4, shuffles=draw_shuffles(6, 1, np.random.default_rng(2)))
-    assert scores.floor.isna().all()
-    for settings in (DecodeMcSettings, DecodeSampleSettings):
-        with pytest.raises(UsageError, match=r"one shuffle .* --shuffles 20"):
-            settings(shuffles=1)
+@given(st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), min_size=1, max_size=30))
+def test_fingerprints_are_equal_where_lists_are(rows):
+    dense = np.array(rows) / 4
+    prints = fingerprints(sparse.csr_array(dense))
+    same = (dense[:, None] == dense[None]).all(axis=2)
+    assert ((prints[:, None] == prints[None]) == same).all()
 
 
 # What is refused
@@ -307,6 +308,9 @@ def test_attributes_are_checked():
     single = Attribute("colour", ("red",), np.ones((6, 1)))
     with pytest.raises(InputError, match="attribute colour has a single value"):
         magnitude_of_change([TWO_USERS], [GENRE, single], 1)
+    same = Attribute("colour", ("red", "blue"), np.tile([0.0, 1.0], (6, 1)))
+    with pytest.raises(InputError, match="colour: all its items have the value blue: nothing can be told"):
+        magnitude_of_change([TWO_USERS], [same], 1)
 
 
 def test_unknown_estimator():

@@ -16,9 +16,24 @@ from lfd.errors import InputError
 from lfd.settings.decoding import MappingSettings
 
 
-def row(axis, side, attribute, value, score, before=np.nan, after=np.nan, floor=0.1):
+def row(axis, side, attribute, value, score, before=np.nan, after=np.nan, q=0.01):
     lift = after / before if before and before > 0 else np.nan
-    return ("mc", axis, side, attribute, value, score, before, after, lift, 10, floor)
+    return (
+        "mc",
+        axis,
+        side,
+        attribute,
+        value,
+        score,
+        before,
+        after,
+        lift,
+        10,
+        score - 1,
+        score + 1,
+        q / 2,
+        q,
+    )
 
 
 def table(*rows) -> pd.DataFrame:
@@ -27,23 +42,23 @@ def table(*rows) -> pd.DataFrame:
 
 SCORES = table(  # share_after differs between the ends of z0; z1 was moved to one side only
     row(0, -1, "genre", None, 0.5),
-    row(0, -1, "genre", "Horror", 0.4, 0.1, 0.5, floor=0.05),
-    row(0, -1, "genre", "Comedy", -0.4, 0.9, 0.5, floor=0.05),
-    row(0, -1, "year", None, 0.45),
-    row(0, -1, "year", "1950s", 0.3, 0.0, 0.3, floor=0.1),
-    row(0, -1, "year", "1990s", -0.3, 1.0, 0.7, floor=0.1),
-    row(0, 1, "genre", None, 0.05),
-    row(0, 1, "genre", "Horror", 0.01, 0.1, 0.11, floor=0.05),
-    row(0, 1, "genre", "Comedy", -0.01, 0.9, 0.89, floor=0.05),
-    row(0, 1, "year", None, -0.2),
-    row(0, 1, "year", "1950s", 0.0, 0.1, 0.1, floor=0.1),
-    row(0, 1, "year", "1990s", 0.0, 0.9, 0.9, floor=0.1),
+    row(0, -1, "genre", "Horror", 0.4, 0.1, 0.5, q=0.001),
+    row(0, -1, "genre", "Comedy", -0.4, 0.9, 0.5, q=0.001),
+    row(0, -1, "year", None, 0.45, q=0.02),
+    row(0, -1, "year", "1950s", 0.3, 0.0, 0.3),
+    row(0, -1, "year", "1990s", -0.3, 1.0, 0.7),
+    row(0, 1, "genre", None, 0.05, q=0.3),
+    row(0, 1, "genre", "Horror", 0.01, 0.1, 0.11, q=0.4),
+    row(0, 1, "genre", "Comedy", -0.01, 0.9, 0.89, q=0.4),
+    row(0, 1, "year", None, -0.2, q=0.9),
+    row(0, 1, "year", "1950s", 0.0, 0.1, 0.1, q=0.9),
+    row(0, 1, "year", "1990s", 0.0, 0.9, 0.9, q=np.nan),
     row(1, 1, "genre", None, 0.6),
-    row(1, 1, "genre", "Horror", -0.3, 0.4, 0.1, floor=0.05),
-    row(1, 1, "genre", "Comedy", 0.3, 0.6, 0.9, floor=0.05),
-    row(1, 1, "year", None, 0.11),
-    row(1, 1, "year", "1950s", 0.0, 0.5, 0.5, floor=0.1),
-    row(1, 1, "year", "1990s", 0.0, 0.5, 0.5, floor=0.1),
+    row(1, 1, "genre", "Horror", -0.3, 0.4, 0.1),
+    row(1, 1, "genre", "Comedy", 0.3, 0.6, 0.9),
+    row(1, 1, "year", None, 0.11, q=0.04),
+    row(1, 1, "year", "1950s", 0.01, 0.5, 0.51, q=0.06),
+    row(1, 1, "year", "1990s", -0.01, 0.5, 0.49, q=0.06),
 )
 ACTIVE = np.array([True, True])
 
@@ -65,12 +80,24 @@ def test_leading_values_gain_most_and_carry_shares():
     assert fifties.lift is None  # there was none before
 
 
+def test_mapped_cells_say_how_sure_they_are():
+    (best, _) = map_scores(SCORES, ACTIVE).attributes["genre"]
+    assert (best.ci_low, best.ci_high, best.q) == (pytest.approx(-0.4), pytest.approx(1.6), 0.01)
+    assert best.values[0].q == 0.01
+
+
+def test_a_value_that_chance_explains_is_named_for_its_attribute_only():
+    signed = map_scores(SCORES, ACTIVE).axes[2]
+    year = signed.attributes[1]
+    assert [(v.value, v.q) for v in year.values] == [("1950s", 0.06)]
+    assert [v.value for v in signed.values] == ["Comedy"]
+
+
 def test_signed_axes_say_what_they_are_about():
     first, second, third = map_scores(SCORES, ACTIVE).axes
     assert [signed.name for signed in (first, second, third)] == ["z0-", "z0+", "z1+"]
     assert [cell.attribute for cell in first.attributes] == ["genre", "year"]
-    # Horror gains 8 floors, the 1950s 3: what is farthest above chance comes first.
-    assert [v.value for v in first.values] == ["Horror", "1950s"]
+    assert [v.value for v in first.values] == ["Horror", "1950s"]  # the surest first
     assert second.attributes == ()
     assert second.values == ()
 
@@ -96,15 +123,42 @@ def test_entangled_is_within_a_fifth_of_the_first():
     assert map_scores(SCORES, ACTIVE, strict).axes[0].flags == ()
 
 
-def test_a_floor_of_ones_own():
+def test_the_level_of_false_discoveries():
+    assert [cell.name for cell in map_scores(SCORES, ACTIVE).attributes["year"]] == ["z0-", "z1+"]
+    strict = map_scores(SCORES, ACTIVE, MappingSettings(level=0.015))
+    assert strict.attributes["year"] == ()
+    assert [cell.name for cell in strict.attributes["genre"]] == ["z1+", "z0-"]
+    loose = map_scores(SCORES, ACTIVE, MappingSettings(level=1.0))
+    assert [cell.name for cell in loose.attributes["genre"]] == ["z1+", "z0-", "z0+"]
+
+
+def test_sure_but_small_does_not_map():
     mapping = map_scores(SCORES, ACTIVE, MappingSettings(floor=0.55))
     assert [cell.name for cell in mapping.attributes["genre"]] == ["z1+"]
     assert mapping.attributes["year"] == ()
-    assert mapping.attributes["genre"][0].floor == 0.55
+
+
+def test_one_signed_axis_for_each_factor():
+    """Genre's best is z1+ with 0.6 and its second z0- with 0.5, year's z0- with 0.45: 0.6 + 0.45 is most."""
+    mapping = map_scores(SCORES, ACTIVE, MappingSettings(one_to_one=True))
+    assert {n: [c.name for c in cells] for n, cells in mapping.attributes.items()} == {
+        "genre": ["z1+"], "year": ["z0-"]
+    }  # fmt: skip
+    assert [v.value for v in mapping.axes[0].values] == ["Horror", "1950s"]  # values are as they were
+
+
+def test_one_to_one_takes_no_cell_that_does_not_map():
+    scores = table(
+        row(0, 1, "a", None, 0.9), row(1, 1, "a", None, 0.3),
+        row(0, 1, "b", None, 0.2), row(1, 1, "b", None, 0.8, q=0.5),
+    )  # fmt: skip
+    mapping = map_scores(scores, ACTIVE, MappingSettings(one_to_one=True))
+    # Two mapped cells (0.3 + 0.2) are worth less than one (0.9): b, which maps nowhere else, has none.
+    assert {n: [c.name for c in cells] for n, cells in mapping.attributes.items()} == {"a": ["z0+"], "b": []}
 
 
 def test_what_both_ends_show_alike_is_not_about_the_axis():
-    same = SCORES[SCORES["axis"] == 0].assign(score=0.9, share_after=0.5)
+    same = SCORES[SCORES["axis"] == 0].assign(score=0.9, share_after=0.5, q=0.001)
     assert map_scores(same, ACTIVE).attributes == {"genre": (), "year": ()}
     loose = MappingSettings(contrast=0.0)
     (first, _) = map_scores(same, ACTIVE, loose).attributes["genre"]
@@ -186,5 +240,5 @@ def test_what_is_refused():
         one_to_one(SCORES[:0])
     with pytest.raises(InputError, match="go up to z1, and the latents have 1 axes"):
         map_scores(SCORES, ACTIVE[:1])
-    with pytest.raises(InputError, match="give --floor"):
-        map_scores(SCORES.assign(floor=np.nan), ACTIVE)
+    with pytest.raises(InputError, match=r"mc do not say how sure they are .*lfd decode-mc --force"):
+        map_scores(SCORES.assign(q=np.nan), ACTIVE)

@@ -66,9 +66,9 @@ def by_hand(net: Network, dense: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], np
 
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 5)])
 def test_encode_is_the_formula_also_for_users_without_interactions(hidden: tuple[int, ...]) -> None:
-    net, rows = network(hidden=hidden), random_rows(6, 12)
-    rows[[2], :] = 0
-    rows.eliminate_zeros()
+    net, dense = network(hidden=hidden), random_rows(6, 12).toarray()
+    dense[2] = 0
+    rows = sparse.csr_array(dense)
     mean, deviation = NetworkModel(net).encode(rows)
     expected_mean, expected_deviation = by_hand(net, rows.toarray().astype(np.float64))
     np.testing.assert_allclose(mean, expected_mean, atol=1e-6)
@@ -84,7 +84,7 @@ def test_decode_is_the_formula() -> None:
 
 
 def test_input_does_not_depend_on_the_scale_of_a_history() -> None:
-    rows = random_rows(5, 12)
+    rows = random_rows(5, 12, density=0.6)
     model = NetworkModel(network())
     np.testing.assert_allclose(
         model.encode(rows)[0], model.encode(sparse.csr_array(rows * 0.25))[0], atol=1e-6

@@ -20,7 +20,7 @@ from lfd.core.magnitude import magnitude_of_change
 from lfd.core.mapping import best_signed_axis, map_scores, one_to_one
 from lfd.core.models.intercept import Intercepted
 from lfd.core.sampling import decode_samples
-from lfd.core.scores import draw_shuffles
+from lfd.core.significance.null import plan_chance
 from lfd.core.traversal import traverse_users
 from lfd.core.truth import decoded_against_truth
 from lfd.settings.decoding import DecodeSampleSettings, TraverseSettings
@@ -66,18 +66,18 @@ USERS = np.random.default_rng(9).normal(scale=1e-4, size=(80, 3))  # near the ce
 FAR = "shift:30000"  # about 3
 
 
-def by_mc(model, means, attributes=ATTRIBUTES, estimator="entropy", shuffles=(), **options):
+def by_mc(model, means, attributes=ATTRIBUTES, estimator="entropy", chance=None, **options):
     chosen = TraverseSettings(**{"users": 0, "move": FAR, "weights": "top:50", **options})
     chunks = traverse_users(model, means, chosen, np.random.default_rng(0))
-    return magnitude_of_change(chunks, attributes, model.n_latent, estimator, shuffles=shuffles)
+    return magnitude_of_change(chunks, attributes, model.n_latent, estimator, chance=chance)
 
 
-def by_sampling(model, means, attributes=ATTRIBUTES, estimator="entropy", **options):
+def by_sampling(model, means, attributes=ATTRIBUTES, estimator="entropy", chance=None, **options):
     chosen = DecodeSampleSettings(
-        **{"scale": "prior", "centre": 3.0, "weights": "top:50", "shuffles": 0, **options},
+        **{"scale": "prior", "centre": 3.0, "weights": "top:50", **options},
         estimator=estimator,
     )
-    return decode_samples(model, means, attributes, chosen, np.random.default_rng(0))
+    return decode_samples(model, means, attributes, chosen, np.random.default_rng(0), chance=chance)
 
 
 METHODS = {"mc": by_mc, "sample": by_sampling}
@@ -109,10 +109,8 @@ def test_every_method_and_estimator_finds_the_mapping(method, estimator, weights
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_mapping_is_read_off_the_scores(method):
-    if method == "mc":
-        scores = by_mc(PLANTED, USERS, shuffles=draw_shuffles(1000, 20, np.random.default_rng(0)))
-    else:
-        scores = by_sampling(PLANTED, USERS, shuffles=20)
+    chance = plan_chance(ATTRIBUTES, None, np.random.default_rng(0))
+    scores = METHODS[method](PLANTED, USERS, chance=chance)
     mapping = map_scores(scores, np.ones(3, dtype=bool))
     for j, name in enumerate(NAMES):
         first, second = mapping.attributes[name][:2]

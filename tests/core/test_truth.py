@@ -17,7 +17,7 @@ from lfd.errors import InputError
 def scores(best: dict[str, tuple[int, int]], axes: int = 2) -> pd.DataFrame:
     """A score table in which each attribute scores 1 on one signed axis and 0 elsewhere."""
     rows = [
-        ("mc", axis, side, name, None, float((axis, side) == at), np.nan, np.nan, np.nan, 9, np.nan)
+        ("mc", axis, side, name, None, float((axis, side) == at), *[np.nan] * 3, 9, *[np.nan] * 4)
         for name, at in best.items()
         for axis in range(axes)
         for side in (-1, 1)

@@ -13,10 +13,10 @@ from lfd.core.truth import FactorTruth, TruthReport
 from lfd.report import markdown, terminal
 from lfd.report.findings import AxisFacts, DataFacts, Findings, ModelFacts, dump, parse
 
-FIFTIES = ValueShift("year", "1950s", 0.2, 0.1, 0.3, 3.0)
-NEW = ValueShift("genre", "</script> | [red]*", 0.3, 0.0, 0.3, None)
-YEAR = MappedCell("year", 3, -1, 0.42, 0.05, (FIFTIES,))
-GENRE = MappedCell("genre", 3, 1, 0.9, 0.05, (NEW,))
+FIFTIES = ValueShift("year", "1950s", 0.2, 0.1, 0.3, 3.0, 0.001)
+NEW = ValueShift("genre", "</script> | [red]*", 0.3, 0.0, 0.3, None, None)
+YEAR = MappedCell("year", 3, -1, 0.42, 0.4, 0.44, 0.0001, (FIFTIES,))
+GENRE = MappedCell("genre", 3, 1, 0.9, 0.8, 0.95, 0.01, (NEW,))
 
 
 def mapping(method: str) -> Mapping:
@@ -59,7 +59,7 @@ Factor -> signed axes
 
  factor   Magnitude of Change                  Sampling
  ─────────────────────────────────────────────────────────────────────────────────
- year     z3-  0.42  1950s ×3.0                z3-  0.42  1950s ×3.0
+ year     z3-  0.42* 1950s ×3.0                z3-  0.42* 1950s ×3.0
  genre    z3+  0.90  </script> | [red]* (new)  z3+  0.90  </script> | [red]* (new)
  mood     nowhere                              nowhere
 """

@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from lfd.core.attributes import Attribute
 from lfd.core.information import check_attribute
-from lfd.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,6 +88,12 @@ class Concepts:
         """Which concepts are about popularity itself, and are not stratified by it."""
         return np.array([c.attribute == POPULARITY for c in self.names], dtype=np.bool_)
 
+    @property
+    def part_of_whole(self) -> npt.NDArray[np.bool_]:
+        """Which concepts are values of an ordered attribute that is a concept as a whole."""
+        wholes = {c.attribute for c in self.names if c.value is None}
+        return np.array([c.value is not None and c.attribute in wholes for c in self.names], dtype=np.bool_)
+
     def on(self, items: npt.NDArray[np.bool_]) -> Concepts:
         """The same concepts over some of the items."""
         rows = {name: getattr(self, name)[items] for name in ("columns", "level", "labelled")}
@@ -108,12 +113,12 @@ def find_concepts(attributes: Sequence[Attribute], n_items: int, least_items: in
     Returns
     -------
     Concepts
-        In the order of the attributes and of their values.
+        In the order of the attributes and of their values; none where all are left out.
 
     Raises
     ------
     InputError
-        An attribute cannot be read, or no concept is left.
+        An attribute cannot be read.
     """
     found: list[tuple[int, Concept, Floats, npt.NDArray[np.bool_]]] = []
     left_out: dict[str, int] = {}
@@ -125,14 +130,10 @@ def find_concepts(attributes: Sequence[Attribute], n_items: int, least_items: in
                 left_out[concept.name] = concept.items
             else:
                 found.append((number, concept, level, labelled))
-    if not found:
-        raise InputError(
-            f"no value of any attribute is had by {least_items} items or more, and lacked by as many",
-            "give the items attributes, or align without them: lfd align --method ica",
-        )
-    owner = np.array([number for number, *_ in found])
-    several = np.array([bool(((a.membership > 0).sum(axis=1) > 1).any()) for a in attributes])
-    level, labelled = (np.column_stack([entry[k] for entry in found]) for k in (2, 3))
+    owner = np.array([number for number, *_ in found], dtype=np.int64)
+    several = np.array([((a.membership > 0).sum(axis=1) > 1).any() for a in attributes], dtype=np.bool_)
+    level = np.array([entry[2] for entry in found]).reshape(-1, n_items).T
+    labelled = np.array([entry[3] for entry in found], dtype=np.bool_).reshape(-1, n_items).T
     names = tuple(concept for _, concept, *_ in found)
     whole = np.array([c.value is None for c in names], dtype=np.bool_)
     return Concepts(
@@ -149,7 +150,7 @@ def find_concepts(attributes: Sequence[Attribute], n_items: int, least_items: in
 def _of_attribute(attribute: Attribute) -> list[tuple[Concept, Floats, npt.NDArray[np.bool_]]]:
     """Each concept of an attribute with its level over the items and which items are labelled."""
     has = attribute.membership > 0
-    labelled = has.any(axis=1)
+    labelled: npt.NDArray[np.bool_] = np.asarray(has.any(axis=1))
     name = attribute.name
     concepts = [
         (Concept(name, value, int(column.sum())), column.astype(np.float64), labelled)

@@ -5,13 +5,14 @@ scores, then L = c S^(1/2) R' for some rotation R, and the rows of S^(1/2) R' ar
 are read, however correlated tastes or attributes are. A user's coordinate along it says how much of the
 concept is in the user.
 Steering: Q' a, along which the concept's expected share of what is recommended rises fastest.
-Pure: the dual of the reading directions: a step along it changes one concept's reading and those of the
-other named ones not at all, or, where concepts outnumber dimensions, as little as can be (least squares).
+Pure: the dual of the reading directions, that is, a concept's own without what it has in common with the
+named ones (few, and far enough from one another): a step along it leaves these where they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,16 +26,17 @@ from lfd.core.alignment.strata import Integers
 Floats = npt.NDArray[np.float64]
 
 KINDS = ("reading", "steering", "pure")
-SMALLEST = 0.05  # singular values below this share of the largest are not inverted
+OWN = 0.1  # with less of its length outside the span of the named ones, a concept cannot be moved alone
 
 
 @dataclass(frozen=True)
 class Directions:
-    """One direction of each kind for each concept, as rows of length 1 in whitened coordinates.
+    """One direction of each kind for each concept, as rows of length 1.
 
     Attributes
     ----------
     reading, steering, pure : numpy.ndarray, concepts x dimensions
+        `pure` is `reading` where no concept is named yet, or where the concept has nothing of its own.
     slope : numpy.ndarray, (concepts,)
         How much the concept's expected share rises per standard deviation along its steering direction
         (of an ordered attribute: its mean level, from 0 for its first value to 1 for its last).
@@ -54,7 +56,7 @@ class Directions:
 def fit_directions(
     both: Jacobians, concepts: Concepts, strata: Integers, items: npt.NDArray[np.bool_] | None = None
 ) -> Directions:
-    """Find every concept's directions from the labels of the items.
+    """Find every concept's reading and steering direction from the labels of the items.
 
     Parameters
     ----------
@@ -68,24 +70,43 @@ def fit_directions(
     Returns
     -------
     Directions
+        In whitened coordinates.
     """
     if items is not None:
-        both = Jacobians(both.loadings[items], both.shares[items])
+        both = replace(both, loadings=both.loadings[items], shares=both.shares[items])
         concepts, strata = concepts.on(items), strata[items]
     reading = np.zeros((len(concepts), both.loadings.shape[1]))
     for partial in partials(filled(concepts, both.loadings), both.loadings, strata):
-        length = np.linalg.norm(partial.residual, axis=0)
-        residual = partial.residual / np.where(length > 1e-9, length, np.inf)
-        reading[partial.index] = residual.T @ partial.loadings
+        reading[partial.index] = partial.residual.T @ partial.loadings
+    reading = unit_rows(reading)
     steering = (concepts.columns - concepts.columns.mean(axis=0)).T @ both.shares
-    # Rows in proportion to how surely they are read, so that noise is not held fixed as firmly.
-    pure = np.linalg.pinv(reading, rcond=SMALLEST).T
-    slope = np.linalg.norm(steering, axis=1)
-    return Directions(unit_rows(reading), unit_rows(steering), unit_rows(pure), slope)
+    return Directions(reading, unit_rows(steering), reading, np.linalg.norm(steering, axis=1))
+
+
+def purified(directions: Directions, named: Sequence[int]) -> Directions:
+    """The same with pure directions: what each concept's reading direction does not share with the named ones.
+
+    Parameters
+    ----------
+    directions : Directions
+    named : sequence of int
+        Concepts whose readings are to stay where they are, when another concept is moved.
+
+    Returns
+    -------
+    Directions
+    """
+    pure = directions.reading.copy()
+    for c in range(len(pure)):
+        others = directions.reading[[other for other in named if other != c]]
+        own = pure[c] - np.linalg.pinv(others) @ (others @ pure[c])
+        length = float(np.linalg.norm(own))
+        pure[c] = own / length if length > OWN else pure[c]
+    return replace(directions, pure=pure)
 
 
 def unit_rows(rows: Floats) -> Floats:
-    """Rows divided by their length; one without length becomes the first axis, since some direction it must have."""
+    """Rows divided by their length; one without length becomes the first axis, since it must have one."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     none = length[:, 0] <= 1e-12 * max(float(length.max(initial=0.0)), 1e-300)
     unit: Floats = rows / np.where(none[:, None], 1.0, length)

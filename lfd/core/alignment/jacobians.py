@@ -1,12 +1,14 @@
 """How scores and recommendations change along each whitened direction, over the users as they are.
 
-    L = regression of the scores on y         item loadings, centred over items
-    Q = mean of d softmax(scores) / d y       by central differences of `decode`
+    L = regression of the scores on y           item loadings, centred over items
+    Q = mean of d softmax(scores / T) / d y     by central differences of `decode`
 
 Both need `decode` alone, so any `LatentModel` will do; a batch of users x items is all that is held. L is the
 mean Jacobian d scores / d y: exactly for a linear decoder, and for others wherever y is normal (Stein 1981).
 Where it is not, the regression is the better one to read by: it is how scores go with y among real users.
-Q is exact up to the square of the step, a tenth of the users' standard deviation.
+Q is exact up to the square of the step, a tenth of the users' standard deviation. The temperature T puts a
+user's best item 1.5 above the mean one: a linear model's scores have no unit, and where a few popular items
+take all the mass, Q hears of nothing else (MovieLens: SVD found 4 of 26 concepts with T = 1, 16 with this).
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 STEP = 0.1
+NOTHING = 1e-9
+BEST = 1.5  # how far above the mean score the best one is taken to be, in logits
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,13 @@ class Jacobians:
         L, columns centred.
     shares : numpy.ndarray, items x dimensions
         Q, whose columns sum to 0.
+    temperature : float above 0, default 1
+        T.
     """
 
     loadings: Floats
     shares: Floats
+    temperature: float = 1.0
 
 
 def jacobians(
@@ -75,27 +82,33 @@ def jacobians(
         The decoder's scores have another shape or are not finite, or do not depend on z at all.
     """
     size = max(1, min(batch, MOST_SCORES // (4 * model.n_items)))
+    users = [slice(start, start + size) for start in range(0, len(latents), size)]
     coordinates = whitening.coordinates(latents)
     coordinates = coordinates - coordinates.mean(axis=0)
-    moved, shares = np.zeros((2, model.n_items, whitening.rank))
-    for start in range(0, len(latents), size):
-        users = slice(start, start + size)
-        moved += _finite(item_scores(model, latents[users])).T @ coordinates[users]
-        for k, direction in enumerate(whitening.spread.T):
-            shares[:, k] += _share_change(model, latents[users], step * direction)
-    loadings = moved @ np.linalg.pinv(coordinates.T @ coordinates, hermitian=True)
+    together, above = np.zeros((model.n_items, whitening.rank)), 0.0
+    for part in users:
+        scores = _finite(item_scores(model, latents[part]))
+        together += scores.T @ coordinates[part]
+        above += float((scores.max(axis=1) - scores.mean(axis=1)).sum())
+    loadings = together @ np.linalg.pinv(coordinates.T @ coordinates, hermitian=True)
     loadings -= loadings.mean(axis=0)
-    if not (np.abs(loadings) > 0).any():
+    if not above > 0 or np.abs(loadings).max() <= NOTHING * above / len(latents):
         raise InputError(
             "no item's score changes with z, so there is nothing to align",
             "the decoder ignores z; train the model again: lfd train --beta 0.2",
         )
-    return Jacobians(loadings, shares / (2 * step * len(latents)))
+    temperature = above / (BEST * len(latents))
+    shares = np.zeros_like(loadings)
+    for part in users:
+        for k, direction in enumerate(whitening.spread.T):
+            shares[:, k] += _share_change(model, latents[part], step * direction, temperature)
+    return Jacobians(loadings, shares / (2 * step * len(latents)), temperature)
 
 
-def _share_change(model: LatentModel, latents: Floats, move: Floats) -> Floats:
+def _share_change(model: LatentModel, latents: Floats, move: Floats, temperature: float) -> Floats:
     """Shares at z + move minus those at z - move, summed over users."""
-    up, down = (softmax(_finite(item_scores(model, latents + side * move)), axis=1) for side in (1, -1))
+    ends = (_finite(item_scores(model, latents + side * move)) for side in (1, -1))
+    up, down = (softmax(scores / temperature, axis=1) for scores in ends)
     change: Floats = (up - down).sum(axis=0)
     return change
 

@@ -1,7 +1,7 @@
 """Is a concept in latent space at all? Two exact permutation tests, in which directions are fitted anew.
 
 Alone:            |Q' a|, how fast the concept's expected share can be made to rise.
-Given the others: |r . e|, with r the residual of a and e that of L on all other concepts (Freedman and Lane 1983).
+Given the others: |r . e|, with r the residual of a and e that of L on all others (Freedman and Lane 1983).
 
 Labels are permuted among items of the same popularity stratum (of popularity itself: among all). Each
 permuted labelling has a direction of its own, the best one for it, so no direction is judged on the labels
@@ -16,16 +16,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import false_discovery_control
 
 from lfd.core.alignment.concepts import Concepts
 from lfd.core.alignment.designs import Partial, partials
 from lfd.core.alignment.jacobians import Jacobians
 from lfd.core.alignment.strata import Integers, permutations_within
+from lfd.core.significance.discovery import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
 
-MOST_PERMUTED = 4_000_000  # permuted labels held at once
+MOST_PERMUTED = 500_000  # labels permuted at once; as many as stay in a cache
 SAME = 1e-9  # relative difference below which two statistics tie, and count as reached
 
 
@@ -88,7 +88,7 @@ class Tally:
         varies = deviation > SAME * np.maximum(np.abs(mean), 1e-300)
         z = np.divide(self.observed - mean, deviation, out=np.zeros_like(mean), where=varies)
         p = (1 + self.reached) / (1 + self.number)
-        return ExactTest(self.observed, z, p, false_discovery_control(p), float(1 / (1 + number.max())))
+        return ExactTest(self.observed, z, p, benjamini_hochberg(p), float(1 / (1 + number.max())))
 
 
 def presence_tests(
@@ -131,9 +131,9 @@ def _statistics(partial: Partial, n: int, orders: Integers, shares: Floats) -> t
     A residual is smaller than the noise it stands for, by its freedom; permuted, it must not be, or chance
     would look smaller than it is (noticeable where controls are many and items few).
     """
-    alone = partial.column[:, n][orders] @ shares
+    alone = partial.column[:, n].take(orders) @ shares
     residual, scale = partial.residual[:, n], 1 / np.sqrt(partial.freedom)[:, None]
-    permuted = residual[orders]
+    permuted = residual.take(orders)
     given = permuted @ (scale * (partial.error + np.outer(residual, partial.slope[n])))
     return np.linalg.norm(alone, axis=1), np.linalg.norm(given, axis=1)
 

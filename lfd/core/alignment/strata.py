@@ -70,15 +70,13 @@ def permutations_within(strata: Integers, number: int, rng: np.random.Generator)
     Returns
     -------
     numpy.ndarray of int64, number x items
-        Row b is a permutation: label i goes to the item where i stands.
+        Row b says whose label each item gets.
     """
-    base = np.argsort(strata, kind="stable")
-    keys = rng.random((number, len(strata)))
-    keys += strata  # whole part: the stratum, so that sorting shuffles inside strata only
-    drawn = np.argsort(keys, axis=1)
-    permuted = np.empty_like(drawn)
-    permuted[:, base] = drawn
-    return permuted
+    orders = np.empty((number, len(strata)), dtype=np.int64)
+    for stratum in np.unique(strata):
+        items = np.flatnonzero(strata == stratum)
+        orders[:, items] = rng.permuted(np.broadcast_to(items, (number, len(items))), axis=1)
+    return orders
 
 
 def item_folds(strata: Integers, number: int, rng: np.random.Generator) -> Integers:

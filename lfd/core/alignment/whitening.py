@@ -104,7 +104,7 @@ def whiten(
     centre = means.mean(axis=0)
     eigenvalues, basis = _eigen(np.cov(means - centre, rowvar=False, bias=True).reshape(means.shape[1], -1))
     noisy = deviations is not None and bool((deviations > 0).any())
-    usable = _usable(eigenvalues, ACTIVE_VARIANCE if noisy else 0.0, len(means))
+    usable = _usable(eigenvalues, ACTIVE_VARIANCE if noisy else 0.0)
     if rank is not None and rank > usable:
         raise UsageError(
             f"rank {rank} is more than the {usable} directions in which users differ",
@@ -122,13 +122,13 @@ def _eigen(covariance: Floats) -> tuple[Floats, Floats]:
     return values, vectors * np.where(top < 0, -1.0, 1.0)
 
 
-def _usable(eigenvalues: Floats, least: float, n_users: int) -> int:
+def _usable(eigenvalues: Floats, least: float) -> int:
     """How many directions carry any variance at all; refuses if there are none."""
     largest = float(eigenvalues[0])
     usable = int(((eigenvalues >= least) & (eigenvalues > NOTHING * largest)).sum())
     if usable == 0:
         raise InputError(
-            f"no direction of latent space is active: the largest variance over {n_users} users is {largest:.2g}",
+            f"no direction of latent space is active: the largest variance over users is {largest:.2g}",
             "the model has collapsed; train one whose KL weighs less: lfd train --beta 0.2",
         )
     return usable

@@ -42,6 +42,12 @@ class NetworkConfig:
     hidden: tuple[int, ...]
 
 
+def _linear(width: int, out: int) -> nn.Linear:
+    """A layer without values yet, so that nothing is drawn from torch's global generator."""
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, width, out)  # type: ignore[no-untyped-call]
+    return layer
+
+
 class Network(nn.Module):
     """Encoder and decoder; `seed` draws the first weights (Glorot normal, as in Mult-VAE)."""
 
@@ -53,8 +59,8 @@ class Network(nn.Module):
         up = (config.n_latent, *reversed(config.hidden), config.n_items)
         self.first = nn.Parameter(torch.empty(down[0], down[1]))  # items x width: a row an item
         self.first_bias = nn.Parameter(torch.empty(down[1]))
-        self.down = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(down[1:]))
-        self.up = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(up))
+        self.down = nn.ModuleList(_linear(a, b) for a, b in pairwise(down[1:]))
+        self.up = nn.ModuleList(_linear(a, b) for a, b in pairwise(up))
         self._draw_weights(seed)
 
     def _draw_weights(self, seed: int) -> None:

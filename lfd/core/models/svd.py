@@ -1,11 +1,12 @@
 """A linear recommender: truncated singular value decomposition of the normalised interactions.
 
-    M = D_u^(-1/2) X D_i^(-1/4) ~ U S V'        encode(x) = x / |x| . D_i^(-1/4) V,   decode(z) = t z V' D_i^(1/2)
+    M = D_u^(-1/2) X D_i^(-1/4) ~ U S V',   encode(x) = x / |x| . D_i^(-1/4) V,   decode(z) = t z V' D_i^(1/2)
 
 so that neither busy users nor popular items own the leading vectors. The exponents are measured: on MovieLens
-100K these recommend better than the full normalisation (1/2, 1/2) and than none, and on synthetic data they
-leave the factors easiest to read. The temperature t, one number, is fitted so that softmax(decode) is the likeliest for the interactions: scores
-are then on the scale of logits, as those of a network are. Knows numpy and scipy only.
+100K they recommend better than the full normalisation (1/2, 1/2) and than none, and on synthetic data they
+leave the factors easiest to read. The temperature t, one number, is fitted so that softmax(decode) is the
+likeliest for the interactions: scores are then on the scale of logits, as those of a network are. Knows numpy
+and scipy only.
 """
 
 from __future__ import annotations
@@ -131,10 +132,8 @@ def svd_model(weights: Mapping[str, npt.NDArray[Any]]) -> SvdModel:
     return SvdModel(encoder, decoder)
 
 
-def _leading(
-    matrix: sparse.csr_array, latent: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Right singular vectors (items x latent) and values, largest first; the largest entry is positive."""
+def _leading(matrix: sparse.csr_array, latent: int) -> npt.NDArray[np.float64]:
+    """Right singular vectors (items x latent), those of the largest values first, largest entry positive."""
     start = np.ones(min(matrix.shape))
     _, values, right = svds(matrix.tocsr(), k=latent, v0=start, solver="arpack")
     order = np.argsort(-values)

@@ -53,9 +53,9 @@ class ResampledMeans:
         ----------
         weights : numpy.ndarray, resamples x users
         numbers : numpy.ndarray, users x units x cells
-            NaN for a user who does not count on a unit.
+            NaN, all of them, for a user who does not count on a unit.
         """
-        counts = ~np.isnan(numbers).any(axis=2)
+        counts = ~np.isnan(numbers[..., 0])
         known = np.where(counts[..., None], numbers, 0).astype(np.float32)
         self._sums += (weights @ known.reshape(len(known), -1)).reshape(self._sums.shape)
         self._counts += weights @ counts.astype(np.float32)

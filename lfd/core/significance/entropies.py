@@ -45,13 +45,15 @@ def entropy_draws(
     needed = np.flatnonzero(np.diff(combinations.tocsc().indptr))
     lists, combinations = sparse.csr_array(lists[needed]), sparse.csr_array(combinations[:, needed])
     used = np.unique(lists.indices)
+    if not len(used):
+        return np.zeros((null.permutations, combinations.shape[0]))
     parts = _parts(sparse.csr_array(lists[:, used]).astype(np.float32), combinations)
     labels = null.membership.astype(np.float32)
     values = labels.shape[1]
     drawn = []
     for order in null.orders():
-        shuffled = np.ascontiguousarray(labels[order[:, used]].transpose(1, 2, 0))  # items x values x shuffles
-        columns = shuffled.reshape(len(used), -1)
+        shuffled = labels[order[:, used]].transpose(1, 2, 0)  # items x values x shuffles
+        columns = np.ascontiguousarray(shuffled).reshape(len(used), values * len(order))
         total = np.zeros((combinations.shape[0], len(order)))
         for weights, combination in parts:
             total += combination @ _entropies(np.asarray(weights @ columns), values)
@@ -109,5 +111,5 @@ def _entropies(shares: Singles, values: int) -> Floats:
     logs = np.maximum(shares, TINY)
     np.log(logs, out=logs)
     shape = (len(shares), values, -1)
-    summed = np.einsum("lvp,lvp->lp", shares.reshape(shape), logs.reshape(shape))
+    summed: Singles = np.einsum("lvp,lvp->lp", shares.reshape(shape), logs.reshape(shape))
     return -summed.astype(np.float64)

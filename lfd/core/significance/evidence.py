@@ -4,7 +4,7 @@ A unit is what is scored (a signed axis); a change is one list becoming another 
 are linear in the labels, so their p is in closed form: two-sided, since a share that falls says as much as
 one that rises. The attribute's own row is one-sided: is it more concentrated (divergence: more changed) than
 it would be if labels were shuffled. Its p comes from shuffles, except for the estimator `pointwise`, which is
-linear in the labels too (the catalogue's shares, which a shuffle weighted by popularity may move, held fixed).
+linear in the labels too (with the catalogue's shares held fixed, which move if popularity weighs them).
 """
 
 from __future__ import annotations
@@ -67,7 +67,17 @@ class Evidence:
             Weights of the distinct lists.
         changes : Changes
         """
-        scaled = self._null.scaled(lists)
+        self.add_scaled(self._null.scaled(lists), changes)
+
+    def add_scaled(self, scaled: sparse.csr_array, changes: Changes) -> None:
+        """Count changes in, of lists that are on labelled items already.
+
+        Parameters
+        ----------
+        scaled : scipy.sparse.csr_array, lists x labelled items
+            Rows sum to 1, or are empty.
+        changes : Changes
+        """
         labelled = np.diff(scaled.indptr) > 0
         counts = labelled[changes.before] & labelled[changes.after]
         unit, before, after = (x[counts] for x in (changes.unit, changes.before, changes.after))

@@ -14,7 +14,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.special import gammaln
 
+from lfd.core.alignment.strata import permutations_within
 from lfd.core.attributes import Attribute
+from lfd.core.information import check_attribute
 from lfd.core.significance.strata import label_strata, strata_note
 
 Floats = npt.NDArray[np.float64]
@@ -73,14 +75,9 @@ class LabelNull:
     def orders(self) -> Iterator[Integers]:
         """Batches of shuffles, each shuffles x labelled items: whose labels an item gets."""
         at_once = max(1, COLUMNS_AT_ONCE // len(self.attribute.values))
-        within = [np.flatnonzero(self.strata == s) for s in range(int(self.strata.max()) + 1)]
         for number, start in enumerate(range(0, self.permutations, at_once)):
             rng = np.random.default_rng([self.seed, number])
-            order = np.empty((min(at_once, self.permutations - start), len(self.items)), dtype=np.int64)
-            for items in within:
-                block = np.broadcast_to(items, (len(order), len(items)))
-                order[:, items] = rng.permuted(block, axis=1)
-            yield order
+            yield permutations_within(self.strata, min(at_once, self.permutations - start), rng)
 
     def least_p(self, columns: Floats) -> float:
         """1 over the number of different ways to lay the rows of `columns` out within the strata.
@@ -148,8 +145,10 @@ def plan_chance(
     Raises
     ------
     InputError
-        Popularity is of another number of items, or not finite.
+        An attribute cannot be decoded; popularity is of another number of items, or not finite.
     """
+    for attribute in attributes:
+        check_attribute(attribute, len(attribute.membership))
     seeds = rng.integers(0, 2**63 - 1, 1 + len(attributes)).tolist()
     strata = [label_strata(a, popularity) for a in attributes]
     nulls = tuple(

@@ -31,7 +31,7 @@ def label_strata(attribute: Attribute, popularity: Floats | None, wanted: int = 
     popularity : numpy.ndarray, (items,), or None
         For example each item's number of interactions; None: not known, one stratum.
     wanted : int, at least 1, default 10
-        Strata; fewer where one would hold fewer than 20 labelled items.
+        Strata; fewer where one would hold fewer than 20 labelled items (10 where that is by ties).
 
     Returns
     -------
@@ -85,12 +85,12 @@ def strata_note(
 
 
 def _without_small(strata: Integers) -> Integers:
-    """Ties can leave a stratum nearly empty: such a one joins the next (the last one, the one before)."""
+    """Ties can leave a stratum half empty: such a one joins the next (the last one, the one before)."""
     count = np.bincount(strata)
     joined = np.zeros(len(count), dtype=np.int64)
     number, filled = 0, 0
     for stratum, size in enumerate(count):
         joined[stratum], filled = number, filled + size
-        if filled >= LEAST_ITEMS:
+        if filled >= LEAST_ITEMS / 2:
             number, filled = number + 1, 0
     return np.minimum(joined, max(number - 1, 0))[strata]

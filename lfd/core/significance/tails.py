@@ -124,7 +124,8 @@ def from_draws(observed: Floats, draws: Floats, least: float = 0.0) -> Floats:
     # Equal scores must count as reached, whatever single precision made of them.
     reached = (own >= seen - 10 * LEAST_DEVIATION_DRAWN).sum(axis=0)
     z = (seen - own.mean(axis=0)) / deviation[varies]
-    tail = upper_tail(z, skew(own, axis=0, bias=False), kurtosis(own, axis=0, bias=False))
+    skewness, excess = (np.asarray(f(own, axis=0, bias=False)) for f in (skew, kurtosis))
+    tail = upper_tail(z, skewness, excess)
     counted = (reached + 1) / (len(draws) + 1)
     p[varies] = np.clip(np.where(reached >= ENOUGH_DRAWS, counted, tail), least, 1.0)
     return p

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from lfd.errors import UsageError
+from lfd.errors import LfdError, UsageError
 from lfd.settings.training import TrainSettings
 
 
@@ -32,6 +32,14 @@ def choose_device(settings: TrainSettings) -> str:
 
 
 SMALL_CATALOGUE = 1_000  # items
+
+
+class _Outcome:
+    """What a process came to. No dataclass: Fabric takes those apart on the way between processes."""
+
+    def __init__(self, result: Any, error: LfdError | None) -> None:
+        self.result = result
+        self.error = error
 
 
 @contextmanager
@@ -72,8 +80,14 @@ def launch(settings: TrainSettings, threads: int, work: Callable[..., Any], *arg
         accelerator=device, devices=settings.devices, strategy=strategy, precision=settings.precision
     )
 
-    def run(fabric: Fabric) -> Any:
+    def run(fabric: Fabric) -> _Outcome:
         with _threads(threads):
-            return work(fabric, *arguments)
+            try:
+                return _Outcome(work(fabric, *arguments), None)
+            except LfdError as error:
+                return _Outcome(None, error)
 
-    return fabric.launch(run)
+    outcome: _Outcome = fabric.launch(run)
+    if outcome.error:
+        raise outcome.error
+    return outcome.result

@@ -142,7 +142,10 @@ def _train(
 def _trainer(fabric: Any, network: Network, settings: TrainSettings) -> Trainer:
     weights = [value for value in network.parameters() if value.ndim > 1]
     biases = [value for value in network.parameters() if value.ndim == 1]  # popularity is not to decay
-    groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
+    groups = [
+        {"params": weights, "weight_decay": settings.weight_decay},
+        {"params": biases, "weight_decay": 0.0},
+    ]
     optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
     module, optimizer = fabric.setup(network, optimizer)
     return Trainer(fabric, module, optimizer, network, settings)
@@ -213,5 +216,7 @@ def _not_finite(epoch: int, best: Best) -> str:
 
 def _collapse(history: pd.DataFrame, best: int, settings: TrainSettings) -> list[str]:
     active = history["active_axes"]
-    note = collapse_note(int(active.iloc[best]), settings.latent, int(active.max()), settings.beta)
+    note = collapse_note(
+        int(active.iloc[[best, -1]].min()), settings.latent, int(active.max()), settings.beta
+    )
     return [note] if note and settings.model == "vae" else []

@@ -95,7 +95,7 @@ def collapse_note(active: int, n_latent: int, most_active: int, beta: float) -> 
     Parameters
     ----------
     active : int
-        Active axes at the end.
+        Active axes at the end, or in the epoch that is kept if there they were fewer.
     n_latent : int
     most_active : int
         Active axes in the epoch that had most.
@@ -105,8 +105,8 @@ def collapse_note(active: int, n_latent: int, most_active: int, beta: float) -> 
     remedy = f"longer annealing (--anneal) or a lower --beta (it was {beta:g})"
     if active == 0:
         return (
-            f"collapsed: none of the {n_latent} axes is active, so every user is recommended the same;"
-            f" try {remedy}"
+            f"collapsed: none of the {n_latent} axes was active at the end of training, so that every user is"
+            f" recommended the same; try {remedy}"
         )
     if active < COLLAPSED_SHARE * n_latent:
         return (

@@ -1,0 +1,55 @@
+"""The members under alignment/: latent space in other axes, and the concepts found in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import safetensors.numpy
+
+from lfd.core.alignment.rotated import Rotation
+from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
+
+ROTATION = "alignment/rotation.safetensors"
+SUMMARY = "alignment/summary.yaml"
+CONCEPTS = "alignment/concepts.parquet"
+DIRECTIONS = "alignment/directions.parquet"
+ARRAYS = ("mean", "to_aligned", "to_raw")
+
+
+def write_rotation(place: Place, rotation: Rotation, facts: dict[str, Any]) -> None:
+    """Write the map to aligned axes: its arrays, and in words how it came about."""
+    arrays = {name: np.ascontiguousarray(getattr(rotation, name)) for name in ARRAYS}
+    place(ROTATION).write_bytes(safetensors.numpy.save(arrays))
+    words = {
+        "method": rotation.method,
+        "rank": rotation.rank,
+        "names": list(rotation.names),
+        "sign_rule": rotation.sign_rule,
+    }
+    write_yaml(place(SUMMARY), words | facts)
+
+
+def read_rotation(run: Reader) -> Rotation:
+    """The map to aligned axes."""
+    words = read_yaml(run, SUMMARY)
+    arrays = safetensors.numpy.load(bytes(run.buffer(ROTATION)))
+    return Rotation(
+        **{name: arrays[name] for name in ARRAYS},
+        rank=int(words["rank"]),
+        names=tuple(words["names"]),
+        method=words["method"],
+        sign_rule=words["sign_rule"],
+    )
+
+
+def write_concepts(place: Place, concepts: pd.DataFrame, directions: pd.DataFrame) -> None:
+    """Write the table of concepts, and their directions in the model's own axes, a row each."""
+    write_table(place(CONCEPTS), concepts)
+    write_table(place(DIRECTIONS), directions)
+
+
+def read_concepts(run: Reader) -> pd.DataFrame:
+    """The table of concepts."""
+    return read_frame(run, CONCEPTS)
