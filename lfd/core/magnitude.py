@@ -69,7 +69,7 @@ def magnitude_of_change(
     totals = [_Total(reader, number, 2 * n_axes, estimator, chance) for number in range(len(attributes))]
     rng = np.random.default_rng(0 if chance is None else chance.seed)
     visited = np.zeros(2 * n_axes, dtype=bool)
-    for chunk in _joined_up(chunks):
+    for chunk in _large(chunks):
         lists = moved_lists(chunk, n_axes, n_items)
         visited |= lists.visited
         drawn = None if chance is None else poisson_weights(len(lists.place), chance.resamples, rng)
@@ -96,13 +96,13 @@ def whole_users(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
     """
     rest: Recommendations | None = None
     for chunk in chunks:
-        joined = chunk if rest is None else _joined([rest, chunk])
-        user = users_of(joined)
+        whole = chunk if rest is None else joined([rest, chunk])
+        user = users_of(whole)
         changes = np.flatnonzero(user[1:] != user[:-1])
         end = int(changes[-1]) + 1 if len(changes) else 0
         if end:
-            yield _cut(joined, slice(0, end))
-        rest = _cut(joined, slice(end, None))
+            yield _cut(whole, slice(0, end))
+        rest = _cut(whole, slice(end, None))
     if rest is not None and len(rest.axis):
         yield rest
 
@@ -146,22 +146,32 @@ class _Total:
         return replace(cells, low=low[unit], high=high[unit], p=p[unit])
 
 
-def _joined_up(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
+def joined(chunks: Sequence[Recommendations]) -> Recommendations:
+    """Put chunks together.
+
+    Parameters
+    ----------
+    chunks : sequence of Recommendations, at least one
+
+    Returns
+    -------
+    Recommendations
+    """
+    first = chunks[0]
+    names = [f.name for f in fields(first) if getattr(first, f.name) is not None]
+    return replace(first, **{n: np.concatenate([getattr(c, n) for c in chunks]) for n in names})
+
+
+def _large(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:
     """Chunks put together until they are large."""
     waiting: list[Recommendations] = []
     for chunk in chunks:
         waiting.append(chunk)
         if sum(len(w.item) for w in waiting) >= ROWS_AT_ONCE:
-            yield _joined(waiting)
+            yield joined(waiting)
             waiting = []
     if waiting:
-        yield _joined(waiting)
-
-
-def _joined(chunks: Sequence[Recommendations]) -> Recommendations:
-    first = chunks[0]
-    names = [f.name for f in fields(first) if getattr(first, f.name) is not None]
-    return replace(first, **{n: np.concatenate([getattr(c, n) for c in chunks]) for n in names})
+        yield joined(waiting)
 
 
 def _cut(chunk: Recommendations, rows: slice) -> Recommendations:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import rankdata
 
-from lfd.core.mapping import SignedAxis, axis_name, best_signed_axis
+from lfd.core.mapping import LEVEL, SignedAxis, axis_name, best_signed_axis
 from lfd.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -146,18 +146,19 @@ def _auc(ranks: Floats, members: npt.NDArray[np.bool_]) -> Floats:
 
 def _exclusive(scores: pd.DataFrame, latents: Floats, label: npt.NDArray[np.object_]) -> TruthReport:
     factors = sorted({str(name) for name in label})
-    ranks = rankdata(latents, axis=0)
+    ranks, spread = rankdata(latents, axis=0), latents.var(axis=0)
     up = np.stack([_auc(ranks, label == factor) for factor in factors])  # factors x axes
     sides = np.stack([1 - up, up], axis=2).reshape(len(factors), -1)  # columns z0-, z0+, z1-, ...
     named, absent = _with_attribute(factors, scores)
-    found = {factor: best_signed_axis(scores, factor, latents.var(axis=0)) for factor in named}
-    reports = tuple(_exclusive_factor(f, sides[factors.index(f)], found[f]) for f in named)
+    found = {factor: best_signed_axis(scores, factor, spread) for factor in named}
+    reports = tuple(_exclusive_factor(f, sides[factors.index(f)], found[f], spread) for f in named)
     return TruthReport(reports, "auc", LEAST_AUC, absent)
 
 
-def _exclusive_factor(factor: str, auc: Floats, found: SignedAxis | None) -> FactorTruth:
-    reached = np.nan_to_num(auc, nan=0.0)
-    best = int(reached.argmax()) if reached.max() >= LEAST_AUC else None
+def _exclusive_factor(factor: str, auc: Floats, found: SignedAxis | None, spread: Floats) -> FactorTruth:
+    reached = np.nan_to_num(auc, nan=0.0).round(LEVEL)
+    widest_of_level = np.lexsort((-np.repeat(spread, 2), -reached))
+    best = int(widest_of_level[0]) if reached.max() >= LEAST_AUC else None
     at = None if found is None else 2 * found[0] + (found[1] > 0)
     decoded = at is not None and bool(auc[at] >= LEAST_AUC)
     return FactorTruth(

@@ -75,14 +75,12 @@ def axis_table(findings: Findings) -> Table:
     active = [axis.active for axis in findings.axes]
     shown = [by_method for (axis, _), by_method in sorted(signed.items()) if active[axis]]
     rows = tuple(_axis_row(findings, by_method, methods) for by_method in shown)
-    collapsed = " (collapsed)" if any(findings.mappings[method].collapsed for method in methods) else ""
-    note = f"{active.count(False)} of {len(active)} axes are inactive{collapsed} and not shown"
-    return Table(
-        "Signed axis -> factors",
-        ("axis", "KL", *(TITLES[m] for m in methods), "flags"),
-        rows,
-        "" if all(active) else note,
+    note = (
+        f"{active.count(False)} of {len(active)} axes are inactive and not shown" if not all(active) else ""
     )
+    if any(findings.mappings[method].collapsed for method in methods):
+        note += " (collapsed: more than half)"
+    return Table("Signed axis -> factors", ("axis", "KL", *(TITLES[m] for m in methods), "flags"), rows, note)
 
 
 def truth_table(findings: Findings) -> Table:

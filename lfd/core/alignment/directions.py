@@ -26,7 +26,7 @@ from lfd.core.alignment.strata import Integers
 Floats = npt.NDArray[np.float64]
 
 KINDS = ("reading", "steering", "pure")
-OWN = 0.1  # with less of its length outside the span of the named ones, a concept cannot be moved alone
+OWN = 0.3  # with less of its length outside the span of the named ones, a concept cannot be moved alone
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def fit_directions(
 
 
 def purified(directions: Directions, named: Sequence[int]) -> Directions:
-    """The same with pure directions: what each concept's reading direction does not share with the named ones.
+    """The same with pure directions: what of a reading direction the named concepts do not share.
 
     Parameters
     ----------
