@@ -11,7 +11,13 @@ from dataclasses import dataclass
 DATA = ("data/interactions.parquet", "data/items.parquet", "data/users.parquet", "data/schema.yaml")
 MODEL = ("model/config.yaml", "model/weights.safetensors")
 TRAINING = ("model/history.csv", "model/split.parquet")
-LATENTS = ("latents/users.parquet", "latents/axes.parquet")
+LATENTS = ("latents/users.parquet", "latents/axes.parquet", "latents/frame.yaml")
+ALIGNMENT = (
+    "alignment/rotation.safetensors",
+    "alignment/summary.yaml",
+    "alignment/concepts.parquet",
+    "alignment/directions.parquet",
+)
 TRAVERSAL_USERS = "traversals/users.parquet"
 TRAVERSAL_GRID = "traversals/grid.parquet"
 SCORES_MC = "scores/mc.parquet"
@@ -71,6 +77,15 @@ STAGES: dict[str, Stage] = {
             "Train a latent-factor recommender (VAE, or an autoencoder as its baseline).",
             needs=DATA,
             gives=MODEL + TRAINING,
+            torch=True,
+        ),
+        Stage(
+            "align",
+            "lfd.settings.alignment:AlignSettings",
+            "lfd.cli.align:compute",
+            "Find the concepts in latent space, and give it axes that do not depend on the seed.",
+            needs=DATA + MODEL,
+            gives=ALIGNMENT,
             torch=True,
         ),
         Stage(

@@ -20,6 +20,20 @@ EXAMPLES = (
     "lfd align movies --concepts genre=Horror,genre=Drama,year",
     "lfd align movies --method varimax --force",
 )
+SHOWN = {
+    "concept": "concept",
+    "items": "items",
+    "q": "q",
+    "q_given": "q | others",
+    "share_before": "share",
+    "share_after": "moved",
+    "lift": "lift",
+    "axis": "axis",
+    "cosine": "cosine",
+}
+TITLE = (
+    "Concepts in latent space: q alone and given the others; share in the top list before and after a move"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,8 +58,8 @@ def compute(work: Work, settings: AlignSettings) -> str:
     there = int((found.table["q"] < 0.05).sum())
     chosen = [name for name in found.rotation.names if name]
     return (
-        f"{there} of {len(found.table)} concepts at q < 0.05; metadata explain {found.explained.total:.0%} of the "
-        f"item loadings (chance {found.explained.null_total:.0%}); rank {found.rotation.rank} of "
+        f"{there} of {len(found.table)} concepts at q < 0.05; metadata explain {found.explained.total:.0%} "
+        f"of the item loadings (chance {found.explained.null_total:.0%}); rank {found.rotation.rank} of "
         f"{found.rotation.n_latent}; axes: {', '.join(chosen) or 'none named'}"
     )
 
@@ -55,7 +69,10 @@ def show(run: Snapshot, console: Console, form: str) -> None:
     from lfd.cli.tables import print_frame
     from lfd.run.alignment import read_concepts
 
-    print_frame(console, read_concepts(run), form, title="Concepts in latent space")
+    concepts = read_concepts(run)
+    if form == "table":
+        concepts = concepts.sort_values("strength", ascending=False)[list(SHOWN)].rename(columns=SHOWN)
+    print_frame(console, concepts, form, title=TITLE)
 
 
 def _facts(found: Alignment) -> dict[str, Any]:

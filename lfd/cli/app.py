@@ -12,11 +12,23 @@ from typing import Annotated, Any
 import typer
 
 from lfd import __version__
-from lfd.cli import cat, decode_mc, decode_sample, encode, gen_data, info, load, report, train, traverse
+from lfd.cli import (
+    align,
+    cat,
+    decode_mc,
+    decode_sample,
+    encode,
+    gen_data,
+    info,
+    load,
+    report,
+    train,
+    traverse,
+)
 from lfd.cli.command import epilog
 from lfd.errors import Exit, LfdError
 
-COMMANDS = (gen_data, load, train, encode, traverse, decode_mc, decode_sample, report, cat, info)
+COMMANDS = (gen_data, load, train, align, encode, traverse, decode_mc, decode_sample, report, cat, info)
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 app = typer.Typer(

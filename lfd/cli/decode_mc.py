@@ -26,7 +26,11 @@ TRAVERSE = ("move", "weights", "exclude_seen", "users")
 def register(app: typer.Typer) -> None:
     """Add the command."""
     stage_command(
-        app, "decode-mc", EXAMPLES, show=partial(show_scores, "mc"), forwards={"traverse": TRAVERSE}
+        app,
+        "decode-mc",
+        EXAMPLES,
+        show=partial(show_scores, "mc"),
+        forwards={"encode": ("raw",), "traverse": TRAVERSE},
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lfd.cli.command import stage_command
-from lfd.cli.latents import chosen_latents, warn_if_far
+from lfd.cli.latents import chosen_latents, model_of_latents, warn_if_far
 from lfd.cli.scores import chance, item_weight, say_best, show_scores
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ EXAMPLES = (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "decode-sample", EXAMPLES, show=partial(show_scores, "sample"))
+    stage_command(
+        app, "decode-sample", EXAMPLES, show=partial(show_scores, "sample"), forwards={"encode": ("raw",)}
+    )
 
 
 def compute(work: Work, settings: DecodeSampleSettings) -> str:
@@ -33,14 +35,13 @@ def compute(work: Work, settings: DecodeSampleSettings) -> str:
 
     from lfd.core.sampling import decode_samples
     from lfd.run.dataset import read_items_and_attributes
-    from lfd.run.model import read_model
     from lfd.run.scores import write_scores
 
     items, attributes = read_items_and_attributes(work)
     _, means = chosen_latents(work, settings.latents)
     warn_if_far(work, means, settings.scale)
     scores = decode_samples(
-        read_model(work),
+        model_of_latents(work),
         means,
         attributes,
         settings,

@@ -49,12 +49,15 @@ def compute(work: Work, settings: EncodeSettings) -> str:
     import numpy as np
 
     from lfd.core.models.axes import axis_statistics
+    from lfd.run.alignment import ROTATION
     from lfd.run.dataset import read_dataset
-    from lfd.run.latents import USERS, latents_frame, write_axes
-    from lfd.run.model import read_model
+    from lfd.run.latents import ALIGNED, RAW, USERS, latents_frame, write_axes, write_frame
+    from lfd.run.model import read_model_in
     from lfd.run.tables import TableWriter
 
-    data, model = read_dataset(work), read_model(work)
+    frame = RAW if settings.raw or ROTATION not in work else ALIGNED
+    data, model = read_dataset(work), read_model_in(work, frame)
+    write_frame(work.place, frame)
     means, deviations = [], []
     with TableWriter(work.place(USERS)) as table:
         for first, mean, deviation in _batches(model, data.interactions, settings.batch, work.console):
@@ -63,7 +66,7 @@ def compute(work: Work, settings: EncodeSettings) -> str:
             deviations.append(deviation)
     axes = axis_statistics(np.concatenate(means), np.concatenate(deviations))
     write_axes(work.place, axes)
-    return f"{data.n_users:,} users, {int(axes['active'].sum())} of {len(axes)} axes active"
+    return f"{data.n_users:,} users, {int(axes['active'].sum())} of {len(axes)} {frame} axes active"
 
 
 def show(run: Snapshot, console: Console, form: str) -> None:
@@ -83,17 +86,19 @@ def _histories(resolved: Resolved, given: dict[str, Any], console: Console) -> b
     import pandas as pd
 
     from lfd.cli.places import reading
+    from lfd.run.alignment import ROTATION
     from lfd.run.histories import read_histories
-    from lfd.run.latents import latents_frame
-    from lfd.run.model import read_model
+    from lfd.run.latents import ALIGNED, RAW, latents_frame
+    from lfd.run.model import read_model_in
 
     with reading(given["run"], "encode", console) as run:
+        axes = ALIGNED if ROTATION in run and not resolved.settings.raw else RAW
         users, interactions, dropped = read_histories(run, given["histories"])
         if dropped:
             console.warn(
                 f"{given['histories']}: {dropped} interactions name items the run does not have: left out"
             )
-        batches = list(_batches(read_model(run), interactions, resolved.settings.batch, console))
+        batches = list(_batches(read_model_in(run, axes), interactions, resolved.settings.batch, console))
     frame: pd.DataFrame = pd.concat([latents_frame(users.iloc[f : f + len(m)], m, d) for f, m, d in batches])
     print_frame(console, frame, given["format"], title="Latents")
     return True

@@ -77,21 +77,39 @@ def _already_there(request: Request) -> bool:
 
 
 def _run_missing(folder: Path, request: Request, console: Console) -> None:
-    """Run the stages that this one needs and lacks, and those that options were given for."""
+    """Run the stages that options were given for, then those that are missing.
+
+    One at a time, since a stage that is run again can leave a later one without what it had.
+    """
+    for name, options in request.forward.items():
+        _run_ahead(folder, STAGES[name], request, console)
+        _run_for(folder, STAGES[name], options, request, console)
+    _run_ahead(folder, request.stage, request, console)
+
+
+def _run_ahead(folder: Path, stage: Stage, request: Request, console: Console) -> None:
+    """Run what a stage lacks."""
+    while True:
+        with open_snapshot(folder) as run:
+            ahead = plan(run.manifest, stage)
+        if not ahead:
+            return
+        _run_for(folder, ahead[0], None, request, console)
+
+
+def _run_for(
+    folder: Path, stage: Stage, forwarded: dict[str, Any] | None, request: Request, console: Console
+) -> None:
+    """Run a stage on behalf of the one that was asked for."""
     with open_snapshot(folder) as run:
-        ahead = plan(run.manifest, request.stage)
-        asked = [STAGES[name] for name in request.forward]
-        for stage in (s for s in asked if s not in ahead):
-            ahead += [s for s in plan(run.manifest, stage) if s not in ahead] + [stage]
-        given = {s.name: _given(run.manifest.record(s.name), request.forward.get(s.name)) for s in ahead}
-    for stage in ahead:
-        how = "these options" if stage in asked else "its defaults"
-        console.note(f"{request.stage.name} needs {stage.name}: running it with {how}")
-        try:
-            run_stage(folder, stage, resolve(stage, given[stage.name], request.config), console, force=False)
-        except LfdError as error:
-            error.message = f"{stage.name} (needed by {request.stage.name}): {error.message}"
-            raise
+        given = _given(run.manifest.record(stage.name), forwarded)
+    how = "its defaults" if forwarded is None else "these options"
+    console.note(f"{request.stage.name} needs {stage.name}: running it with {how}")
+    try:
+        run_stage(folder, stage, resolve(stage, given, request.config), console, force=False)
+    except LfdError as error:
+        error.message = f"{stage.name} (needed by {request.stage.name}): {error.message}"
+        raise
 
 
 def _given(record: StageRecord | None, forwarded: dict[str, Any] | None) -> dict[str, Any]:

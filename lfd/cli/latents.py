@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lfd.cli.work import Work
+    from lfd.core.models.protocol import LatentModel
+
+
+def model_of_latents(work: Work) -> LatentModel:
+    """The model in the axes that the run's latents are in."""
+    from lfd.run.latents import read_frame_axes
+    from lfd.run.model import read_model_in
+
+    return read_model_in(work, read_frame_axes(work))
 
 
 def chosen_latents(work: Work, file: Path | None) -> tuple[pd.Series[Any], npt.NDArray[np.float64]]:

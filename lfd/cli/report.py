@@ -28,7 +28,7 @@ JSON, MARKDOWN = "report/report.json", "report/report.md"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "report", EXAMPLES, show=show, prints=True)
+    stage_command(app, "report", EXAMPLES, show=show, prints=True, forwards={"encode": ("raw",)})
 
 
 def compute(work: Work, settings: ReportSettings) -> str:
@@ -116,12 +116,15 @@ def _data_facts(work: Work) -> DataFacts:
 
 def _model_facts(work: Work) -> ModelFacts:
     from lfd.report.findings import ModelFacts
+    from lfd.run.latents import read_frame_axes
     from lfd.run.model import CONFIG, HISTORY, read_history
     from lfd.run.tables import read_yaml
 
     history = read_history(work) if HISTORY in work else None
     best = int(history["validation_loss"].to_numpy().argmin()) if history is not None and len(history) else 0
-    return ModelFacts(read_yaml(work, CONFIG), 0 if history is None else len(history), best + 1, "raw")
+    return ModelFacts(
+        read_yaml(work, CONFIG), 0 if history is None else len(history), best + 1, read_frame_axes(work)
+    )
 
 
 def _truth(work: Work, scores: dict[str, pd.DataFrame]) -> dict[str, TruthReport]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lfd.cli.command import stage_command
-from lfd.cli.latents import chosen_latents, warn_if_far
+from lfd.cli.latents import chosen_latents, model_of_latents, warn_if_far
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ EXAMPLES = (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "traverse", EXAMPLES)
+    stage_command(app, "traverse", EXAMPLES, forwards={"encode": ("raw",)})
 
 
 def compute(work: Work, settings: TraverseSettings) -> str:
@@ -38,11 +38,10 @@ def compute(work: Work, settings: TraverseSettings) -> str:
 
     from lfd.core.traversal import traverse_grid, traverse_users
     from lfd.run.dataset import ITEMS
-    from lfd.run.model import read_model
     from lfd.run.tables import read_frame
     from lfd.run.traversals import write_grid, write_moved_users
 
-    model, items = read_model(work), read_frame(work, ITEMS)["item"]
+    model, items = model_of_latents(work), read_frame(work, ITEMS)["item"]
     users, means = chosen_latents(work, settings.latents)
     warn_if_far(work, means, settings.scale)
     seen = _seen(work, users, items) if settings.exclude_seen else None

@@ -15,10 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from lfd.errors import InputError
-from lfd.run.tables import Place, Reader, read_frame, read_outside, write_table
+from lfd.run.tables import Place, Reader, read_frame, read_outside, read_yaml, write_table, write_yaml
 
 USERS = "latents/users.parquet"
 AXES = "latents/axes.parquet"
+FRAME = "latents/frame.yaml"
+RAW, ALIGNED = "raw", "aligned"
 Floats = npt.NDArray[np.float64]
 AnyFloats = npt.NDArray[np.floating[Any]]
 
@@ -41,6 +43,16 @@ def latents_frame(users: pd.Series[Any], mean: AnyFloats, deviation: AnyFloats) 
 def write_axes(place: Place, axes: pd.DataFrame) -> None:
     """Write what each axis carries: KL, variance, quantiles, active or not."""
     write_table(place(AXES), axes)
+
+
+def write_frame(place: Place, axes: str) -> None:
+    """Write which axes the latents are in: `raw` or `aligned`."""
+    write_yaml(place(FRAME), {"axes": axes})
+
+
+def read_frame_axes(run: Reader) -> str:
+    """Which axes the latents are in: `raw` or `aligned`."""
+    return str(read_yaml(run, FRAME)["axes"])
 
 
 def read_latents(run: Reader) -> tuple[pd.Series[Any], Floats, Floats]:

@@ -12,6 +12,7 @@ import safetensors.numpy
 
 from lfd.core.models.protocol import LatentModel
 from lfd.errors import InputError
+from lfd.run.latents import ALIGNED
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
 
 CONFIG = "model/config.yaml"
@@ -41,6 +42,15 @@ def read_model(run: Reader) -> LatentModel:
     except safetensors.SafetensorError as error:
         raise InputError(f"{WEIGHTS} cannot be read: {error}", "train again: lfd train RUN --force") from None
     return build_model(config, weights)
+
+
+def read_model_in(run: Reader, axes: str) -> LatentModel:
+    """The model of a run in its own axes (`raw`), or in those that `align` gave it (`aligned`)."""
+    from lfd.core.alignment.rotated import AlignedModel
+    from lfd.run.alignment import read_rotation
+
+    model = read_model(run)
+    return AlignedModel(model, read_rotation(run)) if axes == ALIGNED else model
 
 
 def write_training(

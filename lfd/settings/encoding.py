@@ -12,4 +12,5 @@ from annotated_types import Ge
 class EncodeSettings:
     """How users are encoded."""
 
+    raw: Annotated[bool, "Stay in the model's own axes, also where the run has aligned ones."] = False
     batch: Annotated[int, Ge(1), "Users encoded at once."] = 4096
