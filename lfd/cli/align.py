@@ -9,6 +9,8 @@ import typer
 from lfd.cli.command import stage_command
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lfd.cli.console import Console
     from lfd.cli.work import Work
     from lfd.core.alignment.align import Alignment
@@ -20,17 +22,6 @@ EXAMPLES = (
     "lfd align movies --concepts genre=Horror,genre=Drama,year",
     "lfd align movies --method varimax --force",
 )
-SHOWN = {
-    "concept": "concept",
-    "items": "items",
-    "q": "q",
-    "q_given": "q | others",
-    "share_before": "share",
-    "share_after": "moved",
-    "lift": "lift",
-    "axis": "axis",
-    "cosine": "cosine",
-}
 TITLE = (
     "Concepts in latent space: q alone and given the others; share in the top list before and after a move"
 )
@@ -71,8 +62,30 @@ def show(run: Snapshot, console: Console, form: str) -> None:
 
     concepts = read_concepts(run)
     if form == "table":
-        concepts = concepts.sort_values("strength", ascending=False)[list(SHOWN)].rename(columns=SHOWN)
+        concepts = _for_people(concepts.sort_values("strength", ascending=False))
     print_frame(console, concepts, form, title=TITLE)
+
+
+def _for_people(concepts: pd.DataFrame) -> pd.DataFrame:
+    """The concepts in few and short columns, strongest first."""
+    import pandas as pd
+
+    from lfd.core.mapping import axis_name
+
+    sides = concepts["cosine"].ge(0).map({True: 1, False: -1})
+    axes = zip(concepts["axis"], sides, concepts["cosine"].abs(), strict=True)
+    shares = zip(concepts["share_before"], concepts["share_after"], strict=True)
+    return pd.DataFrame(
+        {
+            "concept": concepts["concept"],
+            "items": concepts["items"],
+            "q": concepts["q"].map("{:.3f}".format),
+            "q given": concepts["q_given"].map("{:.3f}".format),
+            "share": [f"{before:.2f}→{after:.2f}" for before, after in shares],
+            "lift": [f"×{lift:.1f}" if lift == lift else "" for lift in concepts["lift"]],
+            "nearest": [f"{axis_name(int(axis), int(side))} {cosine:.2f}" for axis, side, cosine in axes],
+        }
+    )
 
 
 def _facts(found: Alignment) -> dict[str, Any]:

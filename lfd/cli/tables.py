@@ -105,8 +105,9 @@ def _print_rich(console: Console, frame: pd.DataFrame, title: str) -> None:
 
     table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for number, (name, kind) in enumerate(frame.dtypes.items()):
-        justify = "right" if kind.kind in "iuf" else "left"
-        table.add_column(Text(str(name)), justify=justify, no_wrap=number == 0)
+        table.add_column(
+            Text(str(name)), justify="right" if kind.kind in "iuf" else "left", no_wrap=number == 0
+        )
     for row in frame.head(MOST_ROWS_SHOWN).itertuples(index=False):
         table.add_row(*(Text(cell(v)) for v in row))
     console.show(table)

@@ -288,7 +288,7 @@ def test_completed_axes_are_orthonormal_and_keep_the_given_ones(number, seed):
 
 def test_varimax_finds_simple_structure():
     simple = np.zeros((90, 3))
-    simple[np.arange(90), np.arange(90) % 3] = rng().uniform(1, 2, 90) * [3, 2, 1] * 30
+    simple[np.arange(90), np.arange(90) % 3] = rng().uniform(1, 2, 90) * np.tile([3, 2, 1], 30)
     turned = simple @ np.linalg.qr(rng(1).standard_normal((3, 3)))[0]
     axes = varimax_axes(turned)
     assert np.allclose(np.abs(turned @ axes.T), np.abs(simple), atol=1e-3 * simple.max())
