@@ -103,7 +103,9 @@ def _print_rich(console: Console, frame: pd.DataFrame, title: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False
+    )
     for number, (name, kind) in enumerate(frame.dtypes.items()):
         table.add_column(
             Text(str(name)), justify="right" if kind.kind in "iuf" else "left", no_wrap=number == 0
