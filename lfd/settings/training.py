@@ -49,7 +49,7 @@ class TrainSettings:
         int | None, Ge(1), "Epochs without a better held-out loss after which training stops; none: never."
     ] = 20
     learning_rate: Annotated[float, Gt(0), "Step size of Adam."] = 2e-3
-    weight_decay: Annotated[float, Ge(0), "Decay of the weights, not of the biases (decoupled: AdamW)."] = 0.2
+    weight_decay: Annotated[float, Ge(0), "Decay of the weights, not of the biases (decoupled: AdamW)."] = 0.0
     batch: Annotated[int, Ge(1), "Users in a batch."] = 256
     seed: Annotated[int, Ge(0), "Seed of the first weights, the split, the batches and the noise."] = 0
     device: Annotated[
@@ -75,7 +75,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
         "anneal": 0,
         "dropout": 0.0,
-        "weight_decay": 0.0,
         "learning_rate": 1e-3,
         "batch": 128,
         "epochs": 50,
