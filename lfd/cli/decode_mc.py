@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lfd.cli.command import stage_command
-from lfd.cli.scores import chance, item_weight, say_best, show_scores
+from lfd.cli.scores import active_axes, chance, item_weight, say_best, show_scores
 
 if TYPE_CHECKING:
     from lfd.cli.work import Work
@@ -49,6 +49,7 @@ def compute(work: Work, settings: DecodeMcSettings) -> str:
         settings.estimator,
         item_weight(work, settings.catalogue),
         chance(work, items, attributes, settings),
+        active_axes(work),
     )
     write_scores(work.place, scores, "mc")
     return say_best(scores)

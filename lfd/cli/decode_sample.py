@@ -9,7 +9,7 @@ import typer
 
 from lfd.cli.command import stage_command
 from lfd.cli.latents import chosen_latents, model_of_latents, warn_if_far
-from lfd.cli.scores import chance, item_weight, say_best, show_scores
+from lfd.cli.scores import active_axes, chance, item_weight, say_best, show_scores
 
 if TYPE_CHECKING:
     from lfd.cli.work import Work
@@ -48,6 +48,7 @@ def compute(work: Work, settings: DecodeSampleSettings) -> str:
         np.random.default_rng(settings.seed),
         item_weight=item_weight(work, settings.catalogue),
         chance=chance(work, items, attributes, settings),
+        active=active_axes(work),
     )
     write_scores(work.place, scores, "sample")
     return say_best(scores)

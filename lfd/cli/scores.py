@@ -50,6 +50,16 @@ def chance(
     return planned
 
 
+def active_axes(work: Work) -> npt.NDArray[np.bool_] | None:
+    """The axes on which users differ, where the run says so; a traversal from elsewhere need not."""
+    import numpy as np
+
+    from lfd.run.latents import AXES
+    from lfd.run.tables import read_frame
+
+    return read_frame(work, AXES)["active"].to_numpy(np.bool_) if AXES in work else None
+
+
 def item_popularity(work: Work, items: pd.DataFrame) -> npt.NDArray[np.float64] | None:
     """Interactions of each item: the items' own column, else counted, where the run has interactions."""
     import numpy as np

@@ -35,6 +35,7 @@ def magnitude_of_change(
     estimator: Estimator = "entropy",
     item_weight: Floats | None = None,
     chance: Chance | None = None,
+    active: npt.NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Score every signed axis by every attribute and value, one pass over the chunks.
 
@@ -52,6 +53,8 @@ def magnitude_of_change(
         How items count in the catalogue's distribution, which `pointwise` alone depends on.
     chance : Chance, default None
         From `plan_chance` for the same attributes: gives intervals, p and q, which are NaN without it.
+    active : numpy.ndarray of bool, (axes,), default all
+        Axes on which users differ: q counts these only, and is NaN on the others.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def magnitude_of_change(
         raise InputError("the traversal holds no user with a moved axis", MAKE_AGAIN)
     unit = np.flatnonzero(visited)
     cells = [total.cells(unit) for total in totals]
-    return score_table("mc", unit // 2, np.where(unit % 2, 1, -1), cells)
+    return score_table("mc", unit // 2, np.where(unit % 2, 1, -1), cells, active)
 
 
 def whole_users(chunks: Iterable[Recommendations]) -> Iterator[Recommendations]:

@@ -176,9 +176,9 @@ def map_scores(
             f"the scores go up to z{scores['axis'].max()}, and the latents have {len(active)} axes",
             "decode again with the latents of the same run: lfd decode-mc",
         )
-    if scores["q"].isna().all() and scores["score"].any():
+    if scores["p"].isna().all() and scores["score"].any():
         raise InputError(
-            f"the scores of {method} do not say how sure they are (every q is missing)",
+            f"the scores of {method} do not say how sure they are (every p is missing)",
             f"decode again: lfd decode-{method} --force",
         )
     ahead, apart = _contrast(scores)

@@ -43,6 +43,7 @@ def decode_samples(
     *,
     item_weight: Floats | None = None,
     chance: Chance | None = None,
+    active: npt.NDArray[np.bool_] | None = None,
     directions: Floats | None = None,
 ) -> pd.DataFrame:
     """Score every signed axis by every attribute and value from draws on it.
@@ -63,6 +64,8 @@ def decode_samples(
         How items count in pi_a, for example their popularity.
     chance : Chance, default None
         From `plan_chance` for the same attributes: gives intervals, p and q, which are NaN without it.
+    active : numpy.ndarray of bool, (axes,), default all
+        Axes on which users differ: q counts these only, and is NaN on the others.
     directions : numpy.ndarray, axes x latent, rows of length 1, default the coordinate axes
 
     Returns
@@ -106,7 +109,7 @@ def decode_samples(
         lists = _weights(model, centre + np.outer(s * out * deviation[j], units[j]), weighting)
         for one, reading in zip(sampled, reader.read(lists), strict=True):
             one.add(lists, reading, drawn)
-    return score_table("sample", axis, side, [one.cells() for one in sampled])
+    return score_table("sample", axis, side, [one.cells() for one in sampled], active)
 
 
 def _weights(model: LatentModel, latents: Floats, weighting: Weighting) -> sparse.csr_array:

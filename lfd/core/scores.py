@@ -55,8 +55,9 @@ item has no distribution and is left out; ci_low, ci_high: the score's 95 % inte
 over draws), bootstrapped; p: how likely shuffled labels score as high (on a value's row: as far from what
 they score on average, up or down), q: the share of false discoveries among the cells with a p at least as
 small (Benjamini-Hochberg), counted among attributes' own rows and among values' rows apart, since the first
-are what is mapped. Shares and lift are NaN on an attribute's own row; p and q are NaN where no shuffle
-changes the score (the decoder ignores the axis), and with the interval where chance was not asked for.
+are what is mapped, and on active axes only. Shares and lift are NaN on an attribute's own row; p and q are
+NaN where no shuffle changes the score (the decoder ignores the axis), q on inactive axes, and all of them
+with the interval where chance was not asked for.
 """
 
 
@@ -201,6 +202,7 @@ def score_table(
     axis: npt.NDArray[np.int64],
     side: npt.NDArray[np.int64],
     cells: Sequence[Cells],
+    active: npt.NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Write means as the long table, in the order axis, side, attribute, value.
 
@@ -209,6 +211,9 @@ def score_table(
     method : mc or sample
     axis, side : numpy.ndarray, (signed axes,)
     cells : sequence of Cells, one for each attribute
+    active : numpy.ndarray of bool, (axes,), default all
+        Axes on which users differ: q counts their cells, since nothing can be mapped on the others. That is
+        known without a look at the labels, so it takes nothing from q.
 
     Returns
     -------
@@ -221,6 +226,7 @@ def score_table(
     after = np.hstack([block for c in cells for block in (own, c.after)])
     lists = np.hstack([np.repeat(c.lists[:, None], 1 + len(c.attribute.values), axis=1) for c in cells])
     p = _blocks(cells, "p")
+    counted = p if active is None else np.where(active[axis][:, None], p, np.nan)
     table = pd.DataFrame(
         {
             "method": pd.Series([method] * p.size, dtype=object),
@@ -236,7 +242,7 @@ def score_table(
             "ci_low": _blocks(cells, "low").ravel(),
             "ci_high": _blocks(cells, "high").ravel(),
             "p": p.ravel(),
-            "q": _discoveries(p, np.array([value is None for _, value in names])).ravel(),
+            "q": _discoveries(counted, np.array([value is None for _, value in names])).ravel(),
         }
     )
     order = np.lexsort((np.arange(len(table)), table["side"], table["axis"]))

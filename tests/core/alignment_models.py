@@ -77,7 +77,7 @@ def planted(seed=0, factors=3, users=800, items=240, values=4, between=0.0, toge
 
 
 def recommender(seed=0, users=600, items=200, latent=4, values=5):
-    """A linear model with an encoder that reads histories, on data in which one attribute is half of taste."""
+    """A linear model that reads histories, on data in which one attribute is the strongest taste."""
     rng = np.random.default_rng(seed)
     level = rng.integers(0, values, items)
     loadings = rng.standard_normal((items, latent)) * 0.7

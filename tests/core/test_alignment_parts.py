@@ -31,7 +31,7 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
-# --- whitening ---------------------------------------------------------------------------------------------
+# --- whitening ------------------------------------------------------------------------------------
 
 
 def test_whitened_users_have_mean_zero_and_covariance_one():
@@ -80,7 +80,7 @@ def test_a_collapsed_vae_has_no_active_direction():
     assert "--beta" in error.value.hint
 
 
-# --- strata and folds ---------------------------------------------------------------------------------------
+# --- strata and folds -----------------------------------------------------------------------------
 
 
 def test_strata_hold_as_many_items_and_keep_ties_together():
@@ -115,14 +115,13 @@ def test_centred_within_strata_by_hand():
     assert centred_within(columns, np.array([0, 0, 1, 1]))[:, 0].tolist() == [-1, 1, -5, 5]
 
 
-# --- concepts -------------------------------------------------------------------------------------------------
+# --- concepts -------------------------------------------------------------------------------------
 
 
 def test_concepts_of_an_ordered_and_of_a_many_valued_attribute():
     year = one_hot("year", np.array([0, 1, 2, 2, 1, 0]), 3, ordered=True)
-    genre = Attribute(
-        "genre", ("A", "B", "C"), np.array([[0.5, 0.5, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0.5, 0.5, 0], [0, 0, 1]])
-    )  # fmt: skip
+    shares = [[0.5, 0.5, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0.5, 0.5, 0], [0, 0, 1]]
+    genre = Attribute("genre", ("A", "B", "C"), np.array(shares))
     found = find_concepts([year, genre], 6, least_items=2)
     assert [c.name for c in found.names] == ["year", "year=v0", "year=v1", "year=v2", "genre=A", "genre=B"]
     assert [c.kind for c in found.names][:2] == ["ordered", "value"]
@@ -139,7 +138,9 @@ def test_concepts_of_an_ordered_and_of_a_many_valued_attribute():
 
 
 def test_a_value_that_all_labelled_items_have_is_no_concept():
-    attribute = Attribute("a", ("x", "y"), np.repeat([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [18, 2, 5], axis=0))
+    attribute = Attribute(
+        "a", ("x", "y"), np.repeat([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [18, 2, 5], axis=0)
+    )
     found = find_concepts([attribute], 25, least_items=5)
     assert not len(found)
     assert found.left_out == {"a=x": 18, "a=y": 2}
@@ -159,7 +160,7 @@ def test_missing_labels_are_told_from_the_loadings():
     assert np.abs(blind).mean() < 0.2 * np.abs(whole.columns[:, 0]).mean()
 
 
-# --- Jacobians --------------------------------------------------------------------------------------------------
+# --- Jacobians ------------------------------------------------------------------------------------
 
 
 def test_loadings_of_a_linear_decoder_are_exact():
@@ -237,7 +238,9 @@ def test_decoders_that_cannot_be_read():
 
 def test_reliability_tells_taste_from_chance():
     model, interactions, _ = recommender(latent=3)
-    model.encoder = np.hstack([model.encoder[:, :2], rng(5).standard_normal((200, 1)) / 15])  # one reads noise
+    model.encoder = np.hstack(
+        [model.encoder[:, :2], rng(5).standard_normal((200, 1)) / 15]
+    )  # one reads noise
     whitening = whiten(model.encode(interactions)[0], least_share=1e-6)
     known = reliability(model, interactions, whitening, rng())
     assert ((known >= 0) & (known <= 1)).all()
@@ -245,7 +248,7 @@ def test_reliability_tells_taste_from_chance():
     assert known[noise_axis] < 0.4 < 0.7 < np.delete(known, noise_axis).min()
 
 
-# --- axes ---------------------------------------------------------------------------------------------------------
+# --- axes -----------------------------------------------------------------------------------------
 
 
 def test_orthogonal_directions_are_their_own_axes():
@@ -310,7 +313,7 @@ def test_the_item_that_loads_most_lies_on_the_plus_side():
     assert along[np.abs(along).argmax(axis=0), [0, 1]].tolist() == [3, 5]
 
 
-# --- R^2 ------------------------------------------------------------------------------------------------------------
+# --- R^2 ------------------------------------------------------------------------------------------
 
 
 def test_metadata_explain_what_they_make_and_nothing_else():
@@ -321,5 +324,7 @@ def test_metadata_explain_what_they_make_and_nothing_else():
     assert share.by_axis[0] == pytest.approx(1)
     assert share.by_axis[1] < 0.08
     assert np.isnan(share.by_axis[2])
-    assert share.null_by_axis[1] == pytest.approx(6 / 239, abs=0.005)  # 2 x 3 columns of 239 degrees of freedom
+    assert share.null_by_axis[1] == pytest.approx(
+        6 / 239, abs=0.005
+    )  # 2 x 3 columns of 239 degrees of freedom
     assert share.p == pytest.approx(1 / 201)

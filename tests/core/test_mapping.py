@@ -241,4 +241,4 @@ def test_what_is_refused():
     with pytest.raises(InputError, match="go up to z1, and the latents have 1 axes"):
         map_scores(SCORES, ACTIVE[:1])
     with pytest.raises(InputError, match=r"mc do not say how sure they are .*lfd decode-mc --force"):
-        map_scores(SCORES.assign(q=np.nan), ACTIVE)
+        map_scores(SCORES.assign(p=np.nan), ACTIVE)

@@ -169,6 +169,19 @@ def test_same_seed_same_table(method):
     assert (once.p != other.p).any()
 
 
+def test_q_counts_active_axes_only():
+    attributes = [shuffled(1), planted()]
+    chance = plan_chance(attributes, POPULARITY, np.random.default_rng(0), 200, 100)
+    active = np.array([True, False, True])
+    some = magnitude_of_change(CHUNKS, attributes, AXES, chance=chance, active=active)
+    every = magnitude_of_change(CHUNKS, attributes, AXES, chance=chance)
+    assert some.p.equals(every.p)
+    assert some[some.axis == 1].q.isna().all()
+    for rows in (some.value.isna(), some.value.notna()):
+        left = some[rows & (some.axis != 1)]
+        assert left.q.to_numpy() == pytest.approx(stats.false_discovery_control(left.p))
+
+
 def test_chance_leaves_the_scores_as_they_are():
     attributes = [shuffled(1, unlabelled=0.3), planted()]
     plain = magnitude_of_change(CHUNKS, attributes, AXES)

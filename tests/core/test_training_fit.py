@@ -13,7 +13,8 @@ from scipy import sparse
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.rows import unit_rows
 from lfd.core.models.wrapper import NetworkModel, build_model
-from lfd.core.training.fit import Fitted, anneal_steps, fit
+from lfd.core.training.fit import Fitted, fit
+from lfd.core.training.loop import anneal_steps
 from lfd.core.training.watch import EpochRecord
 from lfd.errors import InputError, LfdError, UsageError
 from lfd.settings.training import PRESETS, TrainSettings
@@ -243,6 +244,9 @@ def test_bad_input_is_refused_in_one_sentence() -> None:
     bad.data[3] = np.nan
     with pytest.raises(InputError, match=r"user 0 .* the value is nan"):
         fit(bad, SMALL)
+    twice = sparse.csr_array((np.ones(3), np.array([1, 4, 4]), np.array([0, 1, 3])), shape=(2, 20))
+    with pytest.raises(InputError, match=r"user 1 \(row\), item 4 \(column\): the value is 2"):
+        fit(twice, SMALL)
     with pytest.raises(InputError, match="nothing to learn from"):
         fit(sparse.csr_array((0, 20), dtype=np.float32), SMALL)
 

@@ -20,16 +20,13 @@ from lfd.core.alignment.crossfit import Lists, crossfitted_gains, fold_direction
 from lfd.core.alignment.directions import KINDS, Directions, fit_directions, purified
 from lfd.core.alignment.explained import Explained, explained
 from lfd.core.alignment.frames import Frame, find_frame, refitted
-from lfd.core.alignment.jacobians import Jacobians, jacobians, reliability
+from lfd.core.alignment.measure import Measured, measure
 from lfd.core.alignment.presence import presence_tests
 from lfd.core.alignment.rotated import Rotation, rotation
-from lfd.core.alignment.strata import item_folds, popularity_strata
+from lfd.core.alignment.strata import item_folds
 from lfd.core.alignment.tables import axes_table, concepts_table
-from lfd.core.alignment.whitening import Whitening, whiten
 from lfd.core.attributes import Attribute
-from lfd.core.models.axes import encode_users
-from lfd.core.positions import choose_users
-from lfd.errors import InputError, UsageError
+from lfd.errors import InputError
 from lfd.settings.alignment import AlignSettings
 
 if TYPE_CHECKING:
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-FLAT = 5.0  # popularity is flat where the top tenth begins at less than this many times where the lowest ends
 ENOUGH = 500  # permutations for R^2, whose null varies little
 
 
@@ -119,35 +115,30 @@ def align(
         The settings ask for concepts, a rank or lists that there are not.
     """
     streams = np.random.default_rng(settings.seed).spawn(6)
-    measured = _measure(model, interactions, popularity, latents, settings, streams[:2])
-    concepts = find_concepts(attributes, model.n_items, settings.least_items)
-    if not len(concepts) and settings.method == "attributes":
-        raise InputError(
-            f"no value of any attribute is had by {settings.least_items} items, and lacked by as many",
-            "give the items attributes, or align without them: lfd align --method ica",
-        )
-    whitening, both, strata = measured.whitening, measured.both, measured.strata
+    measured = measure(model, interactions, settings, streams[:2], popularity, latents)
+    concepts = _concepts(attributes, model.n_items, settings)
+    both, strata = measured.both, measured.strata
     presence = presence_tests(both, concepts, strata, settings.permutations, streams[2])
     directions = fit_directions(both, concepts, strata)
-    frame = find_frame(
-        settings, concepts, directions, presence.given, both.loadings, whitening.coordinates(measured.means)
-    )
+    coordinates = measured.whitening.coordinates(measured.means)
+    frame = find_frame(settings, concepts, directions, presence.given, both.loadings, coordinates)
     folds = item_folds(strata, settings.folds, streams[3])
     fitted = fold_directions(both, concepts, strata, folds)
-    lists = Lists(model, measured.sample[: settings.moved], whitening, settings.top, settings.shift)
+    lists = Lists(model, measured.sample[: settings.moved], measured.whitening, settings.top, settings.shift)
     gains = crossfitted_gains(lists, both, concepts, strata, folds, fitted, settings.permutations, streams[4])
-    loadings = both.loadings @ frame.axes.T
-    share = explained(loadings, concepts, strata, min(settings.permutations, ENOUGH), streams[5])
-    names = tuple(concepts.names[c].name for c in frame.chosen)
+    share = explained(
+        both.loadings @ frame.axes.T, concepts, strata, min(settings.permutations, ENOUGH), streams[5]
+    )
     own, *others = (
         turned(purified(d, frame.named), frame.axes, model.n_latent) for d in (directions, *fitted)
     )
+    names = tuple(concepts.names[c].name for c in frame.chosen)
     return Alignment(
-        rotation=rotation(whitening, frame.axes, names, settings.method),
+        rotation=rotation(measured.whitening, frame.axes, names, settings.method),
         concepts=concepts,
         directions=own,
         table=concepts_table(concepts, own, presence, gains, frame.chosen),
-        axes=axes_table(names, loadings, share, whitening),
+        axes=axes_table(names, both.loadings @ frame.axes.T, share, model.n_latent),
         explained=share,
         chosen=frame.chosen,
         strata=strata,
@@ -158,59 +149,14 @@ def align(
     )
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """What is known before any label is looked at; `sample` are the positions of some of the users."""
-
-    means: Floats
-    sample: Floats
-    whitening: Whitening
-    both: Jacobians
-    strata: Integers
-
-
-def _measure(
-    model: LatentModel,
-    interactions: sparse.csr_array,
-    popularity: Floats | None,
-    latents: tuple[Floats, Floats] | None,
-    settings: AlignSettings,
-    streams: Sequence[np.random.Generator],
-) -> _Measured:
-    means, deviations = _encoded(model, interactions) if latents is None else latents
-    _check_sizes(model, interactions, means, settings)
-    whitening = whiten(means, deviations, least_share=settings.least_variance, rank=settings.rank)
-    chosen = choose_users(len(means), settings.users, streams[0])
-    both = jacobians(model, means[chosen], whitening)
-    if not (deviations > 0).any():
-        known = reliability(model, interactions[chosen], whitening, streams[1])
-        both = Jacobians(both.loadings * known, both.shares, both.temperature)
-    counts = np.asarray(interactions.sum(axis=0), dtype=np.float64) if popularity is None else popularity
-    flat = np.quantile(counts, 0.9) < FLAT * np.quantile(counts, 0.1)
-    strata = popularity_strata(counts, 1 if flat else settings.strata)
-    return _Measured(means, means[chosen], whitening, both, strata)
-
-
-def _encoded(model: LatentModel, interactions: sparse.csr_array) -> tuple[Floats, Floats]:
-    parts = [(mean, deviation) for _, mean, deviation in encode_users(model, interactions)]
-    return np.vstack([mean for mean, _ in parts]), np.vstack([deviation for _, deviation in parts])
-
-
-def _check_sizes(
-    model: LatentModel, interactions: sparse.csr_array, means: Floats, settings: AlignSettings
-) -> None:
-    if interactions.shape != (len(means), model.n_items) or means.shape[1] != model.n_latent:
-        users, items = interactions.shape
+def _concepts(attributes: Sequence[Attribute], n_items: int, settings: AlignSettings) -> Concepts:
+    concepts = find_concepts(attributes, n_items, settings.least_items)
+    if not len(concepts) and settings.method == "attributes":
         raise InputError(
-            f"{users} users x {items} items and latents of shape {means.shape} do not fit a model of "
-            f"{model.n_items} items and {model.n_latent} latents",
-            "encode the same users with the same model: lfd encode",
+            f"no value of any attribute is had by {settings.least_items} items, and lacked by as many",
+            "give the items attributes, or align without them: lfd align --method ica",
         )
-    if settings.top >= model.n_items or settings.folds > model.n_items:
-        raise UsageError(
-            f"lists of {settings.top} items or {settings.folds} folds are too many for {model.n_items} items",
-            f"ask for fewer: --top {max(1, model.n_items // 6)}",
-        )
+    return concepts
 
 
 def turned(directions: Directions, axes: Floats, n_latent: int) -> Directions:
@@ -239,7 +185,7 @@ def _fold_axes(frame: Frame, directions: Directions, n_latent: int) -> Floats:
     return axes
 
 
-def _notes(measured: _Measured, concepts: Concepts) -> tuple[str, ...]:
+def _notes(measured: Measured, concepts: Concepts) -> tuple[str, ...]:
     whitening, strata = measured.whitening, int(measured.strata.max()) + 1
     notes = [
         f"users differ in {whitening.rank} of {len(whitening.mean)} directions; the others stay as they are",

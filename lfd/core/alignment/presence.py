@@ -88,7 +88,7 @@ class Tally:
         varies = deviation > SAME * np.maximum(np.abs(mean), 1e-300)
         z = np.divide(self.observed - mean, deviation, out=np.zeros_like(mean), where=varies)
         p = (1 + self.reached) / (1 + self.number)
-        return ExactTest(self.observed, z, p, benjamini_hochberg(p), float(1 / (1 + number.max())))
+        return ExactTest(self.observed, z, p, benjamini_hochberg(p), float(1 / (1 + number.max(initial=1))))
 
 
 def presence_tests(

@@ -11,7 +11,6 @@ from lfd.core.alignment.crossfit import Gains
 from lfd.core.alignment.directions import Directions
 from lfd.core.alignment.explained import Explained
 from lfd.core.alignment.presence import Presence
-from lfd.core.alignment.whitening import Whitening
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,9 +60,7 @@ def concepts_table(
     return table
 
 
-def axes_table(
-    names: tuple[str, ...], loadings: Floats, share: Explained, whitening: Whitening
-) -> pd.DataFrame:
+def axes_table(names: tuple[str, ...], loadings: Floats, share: Explained, n_latent: int) -> pd.DataFrame:
     """One row an axis, those that are left as they are included.
 
     Parameters
@@ -73,7 +70,8 @@ def axes_table(
     loadings : numpy.ndarray, items x aligned axes
     share : Explained
         By the same axes.
-    whitening : Whitening
+    n_latent : int
+        Axes in all.
 
     Returns
     -------
@@ -83,16 +81,16 @@ def axes_table(
         explained, explained_null: R^2 of its loadings by the metadata, and its mean under permuted labels.
         The last three are missing for axes left as they are.
     """
-    latent, rank = len(whitening.mean), whitening.rank
-    table = pd.DataFrame({"axis": np.arange(latent)})
-    table["concept"] = pd.Series([*names, *[None] * (latent - len(names))], dtype=object)
-    table["aligned"] = np.arange(latent) < rank
+    rank = loadings.shape[1]
+    table = pd.DataFrame({"axis": np.arange(n_latent)})
+    table["concept"] = pd.Series([*names, *[None] * (n_latent - len(names))], dtype=object)
+    table["aligned"] = np.arange(n_latent) < rank
     for name, values in (
         ("effect", loadings.std(axis=0)),
         ("explained", share.by_axis),
         ("explained_null", share.null_by_axis),
     ):
-        table[name] = np.append(values, np.full(latent - rank, np.nan))
+        table[name] = np.append(values, np.full(n_latent - rank, np.nan))
     return table
 
 

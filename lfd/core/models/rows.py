@@ -33,6 +33,15 @@ def unit_rows(rows: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array((data, rows.indices, rows.indptr), shape=rows.shape)
 
 
+def canonical(interactions: sparse.csr_array) -> sparse.csr_array:
+    """The same matrix with sorted rows and every entry once; what is stored twice is added up."""
+    if interactions.has_canonical_format:
+        return interactions
+    tidy = interactions.copy()
+    tidy.sum_duplicates()
+    return tidy
+
+
 def check_interactions(interactions: sparse.csr_array) -> None:
     """Refuse what no model can learn from.
 

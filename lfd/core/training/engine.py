@@ -68,14 +68,14 @@ def threads_for(settings: TrainSettings, n_items: int) -> int:
 def launch(settings: TrainSettings, threads: int, work: Callable[..., Any], *arguments: Any) -> Any:
     """Run `work(fabric, *arguments)` on the devices asked for; gives what the first process returns.
 
-    Several processes on a CPU are forked, so that they inherit arguments and streams; GPUs cannot be
-    shared with a forked process, so there they are spawned.
+    Several processes are forked, so that they inherit the data, the callback and the streams; nothing
+    before touches a GPU, which a forked process could not use any more.
     """
     from lightning_fabric import Fabric
 
     device, strategy = choose_device(settings), settings.strategy
     if strategy == "auto" and settings.devices > 1:
-        strategy = "ddp_fork" if device == "cpu" else "ddp_spawn"
+        strategy = "ddp_fork"
     fabric = Fabric(
         accelerator=device, devices=settings.devices, strategy=strategy, precision=settings.precision
     )

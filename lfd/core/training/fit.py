@@ -18,11 +18,11 @@ from scipy import sparse
 
 from lfd.core.models.axes import is_active
 from lfd.core.models.network import Network, NetworkConfig
-from lfd.core.models.rows import check_interactions
+from lfd.core.models.rows import canonical, check_interactions
 from lfd.core.models.wrapper import build_model, plain_config, weights_of
 from lfd.core.training.batches import epoch_batches
 from lfd.core.training.engine import launch, threads_for
-from lfd.core.training.loop import Sums, Trainer, beta_at, run_epoch
+from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, run_epoch
 from lfd.core.training.principal import change_axes, moments, principal_map
 from lfd.core.training.split import hold_out
 from lfd.core.training.validation import held_out_batches, held_out_loss
@@ -95,6 +95,7 @@ def fit(interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpo
     LfdError
         If the loss is not finite in the very first epoch.
     """
+    interactions = canonical(interactions)
     check_interactions(interactions)
     n_items = int(interactions.shape[1])
     if settings.latent > n_items:
@@ -180,12 +181,6 @@ def _epochs(
         if best.offer(record, weights, annealed=steps >= annealing):
             break
     return history, best, []
-
-
-def anneal_steps(settings: TrainSettings, n_users: int) -> int:
-    """Steps over which beta grows: as asked for, at most half of all that are planned; none for `ae`."""
-    planned = settings.epochs * -(-n_users // settings.batch)
-    return min(settings.anneal, planned // 2) if settings.model == "vae" else 0
 
 
 def _record(

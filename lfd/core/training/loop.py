@@ -56,6 +56,12 @@ class Sums:
             setattr(self, name, fabric.all_reduce(getattr(self, name), reduce_op="sum"))
 
 
+def anneal_steps(settings: TrainSettings, n_users: int) -> int:
+    """Steps over which beta grows: as asked for, at most half of all that are planned; none for `ae`."""
+    planned = settings.epochs * -(-n_users // settings.batch)
+    return min(settings.anneal, planned // 2) if settings.model == "vae" else 0
+
+
 def beta_at(step: int, beta: float, annealing: int) -> float:
     """The weight of the KL term at an optimiser step: it grows linearly from 0 over `annealing` steps."""
     return beta * min(1.0, step / annealing) if annealing else beta
