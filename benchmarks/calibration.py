@@ -6,7 +6,8 @@ RUN has been traversed (lfd traverse RUN). Magnitude of Change and Sampling, ent
 closed form; under them, what p would be with other tails, Pearson III alone and normal. An attribute's own
 row has p from 1,000 shuffles: each round draws them, and `observed` others that stand in for the data.
 Levels are means over signed axes, values and shuffles; "worst" is the value (or signed axis) that passes
-0.001 most often. MovieLens 100K with 64 signed axes: 8 minutes.
+0.001 most often. MovieLens 100K with 64 signed axes, --rounds 1 --observed 500: 36 CPU seconds; with the
+defaults some 20 times that.
 """
 
 from __future__ import annotations

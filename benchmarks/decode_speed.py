@@ -6,7 +6,7 @@ A made-up linear model recommends 10 of the items; four attributes of 18, 8, 5 a
 up to three for an item; 1,000 shuffles and 1,000 resamples. A row changes one size of 1,000 users, 32 axes
 (64 signed ones) and 1,000 items. "plain" is without intervals, p and q; "lists" how many different lists
 there are among all. A RUN (for example MovieLens 100K, traversed) is timed as it is. CPU seconds of one
-thread; 3 minutes.
+thread; some minutes in all.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 usage: python benchmarks/movielens_concepts.py [--models svd,vae,ae] [--seeds 4] [--shuffles 50] [--latent 16]
            [--attributes genre,year,rating,popularity]
-finds ml-100k/ in the folder that LFD_TEST_DATA names (ratings of 4 and 5 count). For every model: the concepts
-table of the first training; the share of p < 0.05 and of q < 0.05 on labels shuffled within popularity
-strata; and between every pair of trainings the |Spearman| of the same users' positions along raw axes (best
-matching), named aligned axes, and the directions of concepts that are there (q < 0.05): mean and lowest. About
-4 minutes a network.
+finds ml-100k/ in the folder that LFD_TEST_DATA names (ratings of 4 and 5 count). For every model: the
+concepts table of the first training; the share of p < 0.05 and of q < 0.05 on labels shuffled within
+popularity strata; and between every pair of trainings the Spearman of the same users' positions along raw
+axes (best matching, either sign), named aligned axes, and the directions of concepts that are there
+(q < 0.05): mean and lowest. About 4 minutes a network.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def describe(name: str, found: Alignment) -> None:
     print(found.table[SHOWN].round(3).to_string(index=False))
     counts = {column: int((found.table[column] < 0.05).sum()) for column in ("q", "q_given", "q_moved")}
     print(
-        f"of {len(found.table)} concepts: alone {counts['q']}, given {counts['q_given']}, moved {counts['q_moved']}"
+        f"q < 0.05 of {len(found.table)} concepts: alone {counts['q']}, "
+        f"given the others {counts['q_given']}, moved {counts['q_moved']}"
     )
 
 
@@ -94,7 +95,8 @@ def shuffled(
         p, q = (np.concatenate([table[k + test] for table in tables]) for k in "pq")
         named = {"": "alone", "_given": "given the others", "_moved": "moved, cross-fitted"}[test]
         print(
-            f"shuffled labels, {named}: p < 0.05 in {(p < 0.05).mean():.3f}, q < 0.05 in {(q < 0.05).mean():.4f}"
+            f"shuffled labels, {named}: p < 0.05 in {(p < 0.05).mean():.3f}, "
+            f"q < 0.05 in {(q < 0.05).mean():.4f}"
         )
 
 

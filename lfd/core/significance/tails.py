@@ -9,8 +9,8 @@ draws left. The tail is the heaviest of three, given mean, variance, skewness g 
   few items, which makes the sums of a rare label heavy-tailed without making them skewed.
 
 Of the cells of MovieLens 100K under shuffled labels (64 signed axes, Magnitude of Change), Pearson III alone
-puts 30 to 50 times as many below p = 1e-4 as belong there, a normal tail 10 to 30 times, this one 0.1 to 0.8
-times: it errs on the safe side. benchmarks/calibration.py prints the table.
+puts 31 to 51 times as many values of genre, year and rating below p = 1e-4 as belong there, a normal tail 10
+to 30 times, this one 0.1 to 0.3 times: it errs on the safe side. benchmarks/calibration.py prints the table.
 
 For draws: the share of draws that reach the observed score while at least 10 do (the rule of Knijnenburg,
 Wessels, Reinders and Shmulevich 2009, "Fewer permutations, more accurate P-values", Bioinformatics 25(12)),
