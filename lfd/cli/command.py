@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -83,6 +84,9 @@ def stage_command(
     forwards : options of stages that this one needs, which can be given here as well
     """
     stage = STAGES[name]
+    if only_the_overview_is_asked():
+        app.command(name, short_help=stage.help)(lambda: None)
+        return
     cls = settings_class(stage)
     own = flags(cls)
     common: list[Extra] = [] if stage.source else [("run", RunArgument, None)]
@@ -132,6 +136,12 @@ def stage_command(
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     app.command(name, help=_page(stage), epilog=epilog(examples), short_help=stage.help)(call)
+
+
+def only_the_overview_is_asked() -> bool:
+    """Whether no command's options are needed, so that `lfd --help` does not wait for all of them."""
+    program, *arguments = sys.argv
+    return Path(program).name == "lfd" and arguments[:1] in (["-h"], ["--help"], ["--version"])
 
 
 def check_format(name: str) -> None:

@@ -62,6 +62,8 @@ def factor_table(findings: Findings) -> Table:
         f"score (* q < {VERY_SURE}), then the values that gain most there: share after / share before; "
         "what is shown is what shuffled labels do not explain"
     )
+    if findings.model.axes == "aligned":
+        note += "; axes fitted to labels flatter their q, the table of lfd align does not"
     return Table("Factor -> signed axes", ("factor", *(TITLES[m] for m in methods)), rows, note)
 
 

@@ -131,7 +131,8 @@ def find_concepts(attributes: Sequence[Attribute], n_items: int, least_items: in
             else:
                 found.append((number, concept, level, labelled))
     owner = np.array([number for number, *_ in found], dtype=np.int64)
-    several = np.array([((a.membership > 0).sum(axis=1) > 1).any() for a in attributes], dtype=np.bool_)
+    # Of an ordered attribute an item has one place, even where it lies between several values.
+    several = np.array([not a.ordered and _has_several(a) for a in attributes], dtype=np.bool_)
     level = np.array([entry[2] for entry in found]).reshape(-1, n_items).T
     labelled = np.array([entry[3] for entry in found], dtype=np.bool_).reshape(-1, n_items).T
     names = tuple(concept for _, concept, *_ in found)
@@ -145,6 +146,10 @@ def find_concepts(attributes: Sequence[Attribute], n_items: int, least_items: in
         control=~whole | (np.bincount(owner, minlength=len(attributes))[owner] == 1),
         left_out=left_out,
     )
+
+
+def _has_several(attribute: Attribute) -> bool:
+    return bool(((attribute.membership > 0).sum(axis=1) > 1).any())
 
 
 def _of_attribute(attribute: Attribute) -> list[tuple[Concept, Floats, npt.NDArray[np.bool_]]]:
