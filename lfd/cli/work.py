@@ -72,6 +72,7 @@ def run_stage(folder: Path, stage: Stage, resolved: Resolved, console: Console, 
             transaction.abandon()
             raise
     console.note(f"{stage.name}: {sentence}")
+    console.detail(f"{stage.name}: {time.time() - begun:.1f} s; wrote {', '.join(stage.gives)}")
     if stale:
         console.note(f"{stage.name}: dropped what is stale now: {', '.join(stale)}")
 
