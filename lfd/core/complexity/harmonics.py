@@ -1,0 +1,184 @@
+"""Which factors are main ones, and which are harmonics of these.
+
+Choice is not linear in taste, so strong factors come with their squares and products, which are factors of
+the matrix too. A harmonic is told by its users: where they are on it is a function of where they are on the
+factors before. So factor after factor is regressed on the products of a main factor with any factor before it
+(with a harmonic: products of third degree), and is a harmonic where these explain half of what is known of
+it:
+
+    share_k = R^2 / (r_k r_jl)
+
+The products come from one half of each user's choices and the position that they explain from the other,
+since the noise of a choice is skewed, and within one half that alone would make products and positions
+correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the
+reliability of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what
+the products contribute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from lfd.core.complexity.configuration import Configuration
+from lfd.core.complexity.halves import correlation, cut_in_two
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+HALF = 0.5  # a factor is a harmonic where products explain as much of it
+CUTS = 4  # of the histories in two, averaged
+GROUPS = 10  # of users, for the cross-validation
+MOST_USERS = 5_000  # drawn, where there are more
+MOST_MAIN, MOST_FACTORS = 12, 40  # whose products are looked at
+LEAST_KNOWN = 0.01
+RIDGE = 1e-6
+
+
+@dataclass(frozen=True)
+class Harmonics:
+    """How much of each factor is a matter of the factors before it.
+
+    Attributes
+    ----------
+    shares : numpy.ndarray, (factors,), in [0, 1]
+        Of what is known of each factor, how much products explain.
+    errors : numpy.ndarray, (factors,)
+        Standard errors of these.
+    """
+
+    shares: Floats
+    errors: Floats
+
+    @property
+    def main(self) -> npt.NDArray[np.bool_]:
+        """Which factors are main ones."""
+        main: npt.NDArray[np.bool_] = self.shares < HALF
+        return main
+
+
+def find_harmonics(
+    choices: sparse.csr_array, null: Configuration, scale: Floats, items: Floats, rng: np.random.Generator
+) -> Harmonics:
+    """Hold every factor against the products of those before it.
+
+    Parameters
+    ----------
+    choices : scipy.sparse.csr_array, users x items, each stored value 1
+    null : Configuration
+    scale : numpy.ndarray, classes of users x classes of items
+    items : numpy.ndarray, items x factors
+        Item vectors, those of the strongest factor first.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Harmonics
+    """
+    users = rng.permutation(choices.shape[0])[:MOST_USERS]
+    ones, twos = [], []
+    for _ in range(CUTS if items.shape[1] else 0):
+        halves = (half.rows(users).of_items(items) for half in cut_in_two(choices, null, scale, rng))
+        one, two = (half - half.mean(axis=0) for half in halves)
+        ones += [one, two]
+        twos += [two, one]
+    if not ones:
+        return Harmonics(np.zeros(0), np.zeros(0))
+    return _told(np.stack(ones, axis=1), np.stack(twos, axis=1))
+
+
+@dataclass
+class _Products:
+    """Products of factors as regressors, and their moments, group of users by group.
+
+    Attributes
+    ----------
+    one, two : numpy.ndarray, users x readings x factors
+        Positions to multiply, and those to be explained.
+    columns : list of numpy.ndarray, each users x readings
+    known : list of float
+        Reliability of each product.
+    gram : numpy.ndarray, groups x products x products
+    """
+
+    one: Floats
+    two: Floats
+    columns: list[Floats] = field(default_factory=list)
+    known: list[float] = field(default_factory=list)
+    gram: Floats = field(default_factory=lambda: np.zeros((GROUPS, 0, 0)))
+
+    def add(self, pairs: list[tuple[int, int]]) -> None:
+        """Take more products; the moments of those that are there stay."""
+        new, twins = ([half[:, :, j] * half[:, :, k] for j, k in pairs] for half in (self.one, self.two))
+        self.known += [float(correlation(n, twin).mean()) for n, twin in zip(new, twins, strict=True)]
+        new = [column - column.mean(axis=0) for column in new]
+        before = len(self.columns)
+        self.columns += new
+        grown = np.zeros((GROUPS, len(self.columns), len(self.columns)))
+        grown[:, :before, :before] = self.gram
+        for group, users in enumerate(self.groups):
+            border = self._rows(users, self.columns).T @ self._rows(users, new)
+            grown[group, :, before:] = border
+            grown[group, before:, :] = border.T
+        self.gram = grown
+
+    def with_target(self, factor: int) -> Floats:
+        """Of each group, the products' moments with positions on a factor: groups x products."""
+        found = [
+            self._rows(users, self.columns).T @ self.two[users, :, factor].ravel() for users in self.groups
+        ]
+        return np.stack(found)
+
+    @property
+    def groups(self) -> list[slice]:
+        edges = np.linspace(0, len(self.one), GROUPS + 1).astype(int).tolist()
+        return [slice(low, high) for low, high in pairwise(edges)]
+
+    @staticmethod
+    def _rows(users: slice, columns: list[Floats]) -> Floats:
+        return np.stack([column[users].ravel() for column in columns], axis=1)
+
+
+def _told(one: Floats, two: Floats) -> Harmonics:
+    number = one.shape[2]
+    known = np.maximum(
+        np.mean([correlation(one[:, c], two[:, c]) for c in range(0, one.shape[1], 2)], axis=0), 0.0
+    )
+    shares, errors = np.zeros((2, number))
+    products, main = _Products(one, two), list[int]()
+    for k in range(number):
+        if main:
+            shares[k], errors[k] = _share(products, k, known)
+        if k >= MOST_FACTORS:
+            continue
+        if shares[k] < HALF and len(main) < MOST_MAIN:
+            main.append(k)
+            products.add([(earlier, k) for earlier in range(k + 1)])
+        else:
+            products.add([(own, k) for own in main])
+    return Harmonics(shares, errors)
+
+
+def _share(products: _Products, factor: int, known: Floats) -> tuple[float, float]:
+    """How much the products explain of what is known of a factor, and the standard error of that."""
+    together, gram = products.with_target(factor), products.gram
+    size = float((products.two[:, :, factor] ** 2).sum())
+    explained = np.zeros(GROUPS)
+    for group in range(GROUPS):
+        weights = _regression(gram.sum(axis=0) - gram[group], together.sum(axis=0) - together[group])
+        explained[group] = 2 * weights @ together[group] - weights @ gram[group] @ weights
+    contribution = np.abs(together.sum(axis=0) * _regression(gram.sum(axis=0), together.sum(axis=0)))
+    weight = contribution / max(float(contribution.sum()), 1e-300)
+    most = max(float(known[factor] * (weight @ np.maximum(products.known, 0.0))), LEAST_KNOWN)
+    share = explained.sum() / (size * most)
+    error = np.sqrt(GROUPS) * explained.std(ddof=1) / (size * most)
+    return float(np.clip(share, 0.0, 1.0)), float(error)
+
+
+def _regression(gram: Floats, together: Floats) -> Floats:
+    ridge = RIDGE * max(float(np.trace(gram)) / max(len(gram), 1), 1e-300)
+    return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), together))
