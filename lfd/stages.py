@@ -11,6 +11,7 @@ from dataclasses import dataclass
 DATA = ("data/interactions.parquet", "data/items.parquet", "data/users.parquet", "data/schema.yaml")
 MODEL = ("model/config.yaml", "model/weights.safetensors")
 TRAINING = ("model/history.csv", "model/split.parquet", "model/notes.yaml")
+COMPLEXITY = ("scores/complexity.parquet", "scores/complexity.yaml")
 LATENTS = ("latents/users.parquet", "latents/axes.parquet", "latents/frame.yaml")
 ALIGNMENT = (
     "alignment/rotation.safetensors",
@@ -90,6 +91,14 @@ STAGES: dict[str, Stage] = {
             "Load real interactions and items: MovieLens, RecBole, or any table.",
             gives=DATA,
             source=True,
+        ),
+        Stage(
+            "complexity",
+            "lfd.settings.complexity:ComplexitySettings",
+            "lfd.cli.complexity:compute",
+            "Measure how complex the data are before training: factors, strengths, how well they show.",
+            needs=DATA,
+            gives=COMPLEXITY,
         ),
         Stage(
             "train",

@@ -15,6 +15,7 @@ from lfd import __version__
 from lfd.cli import (
     align,
     cat,
+    complexity,
     decode_mc,
     decode_sample,
     encode,
@@ -33,6 +34,7 @@ from lfd.errors import Exit, LfdError
 COMMANDS = (
     gen_data,
     load,
+    complexity,
     train,
     align,
     encode,

@@ -49,8 +49,9 @@ def compute(work: Work, settings: ReportSettings) -> str:
     from lfd.report import markdown
     from lfd.report.concepts import concept_facts
     from lfd.report.findings import dump, find
-    from lfd.report.gather import truth_reports
+    from lfd.report.gather import complexity_facts, truth_reports
     from lfd.run.alignment import CONCEPTS, read_concepts
+    from lfd.run.complexity import SUMMARY, read_complexity
     from lfd.run.latents import AXES
     from lfd.run.scores import MEMBERS, read_scores
     from lfd.run.tables import read_frame
@@ -67,6 +68,7 @@ def compute(work: Work, settings: ReportSettings) -> str:
         settings,
         concept_facts(read_concepts(work)) if CONCEPTS in work else (),
         fitted_axes(work, len(axes)),
+        complexity_facts(read_complexity(work)) if SUMMARY in work else None,
     )
     work.place(JSON).write_bytes(dump(findings))
     work.place(MARKDOWN).write_text(markdown.render(findings), encoding="utf-8")

@@ -16,6 +16,7 @@ import pandas as pd
 from lfd.core.decoding.mapped import Mapping, axis_name
 from lfd.core.decoding.mapping import map_scores
 from lfd.core.evaluation.decoded import TruthReport
+from lfd.report.complexity import ComplexityFacts
 from lfd.report.concepts import ConceptFacts
 from lfd.settings.decoding import MappingSettings
 
@@ -74,6 +75,7 @@ class Findings:
     directions : the same on the directions of concepts; empty where axes alone were decoded
     truth : by method, on synthetic data; empty elsewhere
     concepts : what alignment found, strongest first; empty where the run is not aligned
+    complexity : of the data; None where it was not measured
     commands : what to type to make the run again
     """
 
@@ -85,6 +87,7 @@ class Findings:
     directions: dict[str, Mapping]
     truth: dict[str, TruthReport]
     concepts: tuple[ConceptFacts, ...]
+    complexity: ComplexityFacts | None
     commands: tuple[str, ...]
 
 
@@ -98,6 +101,7 @@ def find(
     settings: MappingSettings,
     concepts: tuple[ConceptFacts, ...] = (),
     fitted_to: Sequence[str | None] = (),
+    complexity: ComplexityFacts | None = None,
 ) -> Findings:
     """Put a report together.
 
@@ -111,6 +115,7 @@ def find(
     settings : of the mapping
     concepts : what alignment found; none by default
     fitted_to : the concept that each axis was fitted to; none by default
+    complexity : of the data; none by default
     """
     active, spread = axes["active"].to_numpy(np.bool_), axes["spread"].to_numpy(np.float64)
     return Findings(
@@ -122,6 +127,7 @@ def find(
         {m: _map_directions(t, settings) for m, t in _on(scores, directions=True).items()},
         dict(truth),
         concepts,
+        complexity,
         commands,
     )
 

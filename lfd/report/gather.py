@@ -24,6 +24,8 @@ from lfd.core.training.fitted import kept_epoch
 from lfd.core.training.split import HIDDEN_SHARE, MOST_USERS, fold_in
 from lfd.errors import InputError
 from lfd.report.comparison import Figure, RunFacts, Setting
+from lfd.report.complexity import ComplexityFacts, factor_facts
+from lfd.run.complexity import SUMMARY, Stored, read_complexity
 from lfd.run.dataset import INTERACTIONS, ITEMS, USERS, read_dataset
 from lfd.run.folder import Snapshot
 from lfd.run.latents import AXES, read_frame_axes, read_latents
@@ -33,6 +35,7 @@ from lfd.run.tables import Reader, read_frame, read_yaml
 from lfd.settings.training import NO_EFFECT
 
 EVALUATION = "evaluation/"
+COMPLEXITY = ("factors", "main_factors", "weakest_correlation")  # of its figures, those that are compared
 FOLD_SEED = 0
 SILENT = ("device", "devices", "strategy", "threads")  # where it was trained, not how
 
@@ -53,6 +56,7 @@ def facts_of(run: Snapshot, name: str) -> RunFacts:
         raise InputError(f"{name} has no model to compare", f"train one first: lfd train {name}")
     figures, warnings = _of_the_model(run)
     figures += _decoded(run)
+    figures += _complexity(run)
     figures += [f for member in sorted(run.manifest.members) for f in _evaluated(run, member)]
     data = ".".join(run.manifest.members[member].sha256[:16] for member in (INTERACTIONS, ITEMS))
     return RunFacts(name, data, _settings(run), tuple(figures), warnings)
@@ -84,6 +88,28 @@ def truth_reports(run: Reader, scores: Mapping[str, pd.DataFrame]) -> dict[str, 
     return {
         m: decoded_against_truth(table, means[held_out], users[held_out], spread) for m, table in held.items()
     }
+
+
+def complexity_facts(stored: Stored) -> ComplexityFacts:
+    """The complexity of a run's data as people read it.
+
+    Parameters
+    ----------
+    stored : Stored
+    """
+    main = stored.parts("main_factors")
+    return ComplexityFacts(
+        factors=factor_facts(stored.table),
+        number=round(stored.value("factors") or 0),
+        main=round(stored.value("main_factors") or 0),
+        main_low=round(main["low"]),
+        main_high=round(main["high"]),
+        weakest=stored.value("weakest_main"),
+        correlation=stored.value("weakest_correlation"),
+        next_users=stored.value("next_factor_users"),
+        growth=tuple(stored.growth),
+        notes=stored.notes,
+    )
 
 
 def _settings(run: Snapshot) -> dict[str, Setting]:
@@ -188,6 +214,13 @@ def _decoded(run: Snapshot) -> list[Figure]:
         measure = Measure(f"{name}_{method}_{frame}", "decoding", k, name, definition, {"of": n})
         figures.append(Figure("decoding", measure))
     return figures
+
+
+def _complexity(run: Snapshot) -> list[Figure]:
+    """How complex the data are, where that was measured."""
+    if SUMMARY not in run:
+        return []
+    return [Figure("complexity", m) for m in read_complexity(run).measures if m.name in COMPLEXITY]
 
 
 def _evaluated(run: Snapshot, member: str) -> list[Figure]:

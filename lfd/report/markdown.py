@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lfd.report.findings import Findings
-from lfd.report.words import Table, headline, tables, verdict, warnings
+from lfd.report.table import Table
+from lfd.report.words import headline, tables, verdict, warnings
 
 
 def render(findings: Findings) -> str:

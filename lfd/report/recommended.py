@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lfd.core.evaluation.selection import Selection
-from lfd.report.words import Table
+from lfd.report.table import Table
 
 
 def selection_table(selection: Selection) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lfd.report.comparison import Cell, Column, Comparison, Row
-from lfd.report.words import Table
+from lfd.report.table import Table
 
 MOST_FIGURES = 6  # in a table; more go on in the next one
 OTHERWISE = "†"

@@ -10,7 +10,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from lfd.report.findings import Findings
-from lfd.report.words import Table, headline, tables, verdict, warnings
+from lfd.report.table import Table
+from lfd.report.words import headline, tables, verdict, warnings
 
 STYLES = {"✓": "green", "✗": "red", "inactive": "dim", "unmapped": "dim", "entangled": "yellow"}
 

@@ -5,12 +5,14 @@ A table is a title, column names and rows; a cell is text, with a line for each 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from lfd.core.decoding.mapped import MappedCell, SignedAxisMap, ValueShift
 from lfd.core.evaluation.decoded import TruthReport
+from lfd.report.complexity import ComplexityFacts, complexity_table, sentence
 from lfd.report.concepts import COLUMNS, concept_row
 from lfd.report.findings import TITLES, Findings
+from lfd.report.table import Table
 
 MOST_AXES = 3
 MOST_CONCEPTS = 12
@@ -24,20 +26,11 @@ COLLAPSED = (
 )
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of text; `note` stands under it."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
 def tables(findings: Findings) -> list[Table]:
     """The tables of a report: factors to axes, axes to factors, and on synthetic data the truth."""
     made = [factor_table(findings), axis_table(findings)] if findings.mappings else []
     made += [concept_table(findings)] if findings.concepts else []
+    made += [complexity_of(findings.complexity)] if findings.complexity else []
     made += [direction_table(findings)] if findings.directions else []
     return [*made, truth_table(findings)] if findings.truth else made
 
@@ -115,6 +108,12 @@ def concept_table(findings: Findings) -> Table:
     if len(sure) > MOST_CONCEPTS:
         note += f"; the {MOST_CONCEPTS} strongest are shown, lfd align shows all"
     return Table("Concepts in latent space", COLUMNS, tuple(map(concept_row, sure[:MOST_CONCEPTS])), note)
+
+
+def complexity_of(found: ComplexityFacts) -> Table:
+    """The factors of the data, and under them what they mean."""
+    table = complexity_table(found)
+    return replace(table, note=f"{sentence(found)}; {table.note}")
 
 
 def direction_table(findings: Findings) -> Table:

@@ -158,9 +158,7 @@ def _notes(counts: dict[str, int], other: int) -> list[str]:
     }
     notes = [words.format(f"{counts[name]:,}") for name, words in said.items() if counts[name]]
     if other:
-        notes.append(
-            f"{other:,} interactions have values other than 1 and are taken as choices like the others"
-        )
+        notes.append(f"{other:,} interactions have values other than 1 and count like the others")
     return notes
 
 
@@ -168,12 +166,10 @@ def _check_size(left: tuple[int, int], given: tuple[int, int], notes: list[str])
     if min(left) >= LEAST:
         return
     why = f" ({'; '.join(notes)})" if notes else ""
-    alike = (
-        "all users have the same items"
-        if 0 in left
-        else f"{left[0]} users and {left[1]} items tell something"
-    )
+    some = f"{left[0]} users and {left[1]} items tell something"
+    none = "nobody tells anything: users have the same items, or one has a part of what another has"
     raise InputError(
-        f"of {given[0]:,} users and {given[1]:,} items, {alike}{why}: too few to measure complexity",
+        f"of {given[0]:,} users and {given[1]:,} items, {none if 0 in left else some}{why}: too few to"
+        " measure complexity",
         f"give at least {LEAST} users and {LEAST} items that differ, or loosen the filters of lfd load",
     )

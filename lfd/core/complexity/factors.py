@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,15 +12,15 @@ from lfd.core.complexity import spiked
 from lfd.core.complexity.configuration import Configuration, fit_configuration
 from lfd.core.complexity.degrees import Choices, as_choices
 from lfd.core.complexity.harmonics import Harmonics, find_harmonics
-from lfd.core.complexity.parallel import Edge, parallel_edge
+from lfd.core.complexity.parallel import Edge, edge_notes, parallel_edge
 from lfd.core.complexity.residual import Residual, biwhitening_scale, regularised_scale, residual
+from lfd.core.complexity.saying import Say, silent
 from lfd.core.complexity.spectrum import Spectrum, leading
 from lfd.errors import UsageError
 from lfd.settings.complexity import ComplexitySettings
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Say = Callable[[str], None]
 
 FEW, MOST_VALUES = 25, 100  # values computed at first, and at most
 
@@ -40,6 +39,8 @@ class Factors:
         Leading singular triplets of the residual, beyond the edge where there were values enough.
     harmonics : Harmonics
         Of the factors, how much of each is a product of others.
+    notes : tuple of str
+        What was left out or taken for something else, and where the edge is not one.
     """
 
     choices: Choices = field(repr=False)
@@ -48,6 +49,7 @@ class Factors:
     edge: Edge
     spectrum: Spectrum = field(repr=False)
     harmonics: Harmonics = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def users(self) -> int:
@@ -85,7 +87,7 @@ def find_factors(
     interactions: sparse.csr_array,
     settings: ComplexitySettings,
     rng: np.random.Generator,
-    say: Say | None = None,
+    say: Say = silent,
 ) -> Factors:
     """Find the factors of a data set.
 
@@ -95,7 +97,7 @@ def find_factors(
         Every one that is not 0 is a choice.
     settings : ComplexitySettings
     rng : numpy.random.Generator
-    say : callable, optional
+    say : callable, default silent
         Told what is done next.
 
     Returns
@@ -109,7 +111,6 @@ def find_factors(
     UsageError
         More values are asked for than the smaller side has.
     """
-    say = say or (lambda _: None)
     choices = as_choices(interactions)
     most = min(choices.matrix.shape) - 1
     if settings.values is not None and settings.values > most:
@@ -120,20 +121,21 @@ def find_factors(
         )
     say("fitting the null")
     null = fit_configuration(choices.matrix)
+    notes = choices.notes
     if settings.null == "biwhitening":
         scale = biwhitening_scale(null)
         edge = Edge(spiked.edge(*choices.matrix.shape), np.zeros(0))
+        say("holding the edge against draws from the null")
+        notes += edge_notes(null, scale, edge.value, choices.items, rng)
     else:
         scale = regularised_scale(null, settings.tau)
-        say(f"drawing from the null, {settings.draws} times")
-        edge = parallel_edge(null, scale, settings.draws, settings.level, rng)
+        edge = parallel_edge(null, scale, settings.draws, settings.level, rng, say)
     say("decomposing the residual")
     spectrum = _until_chance(residual(choices.matrix, null, scale), edge.value, settings.values, most)
     above = spectrum.items[:, spectrum.values > edge.value]
     say("telling main factors from their products")
-    return Factors(
-        choices, null, scale, edge, spectrum, find_harmonics(choices.matrix, null, scale, above, rng)
-    )
+    harmonics = find_harmonics(choices.matrix, null, scale, above, rng)
+    return Factors(choices, null, scale, edge, spectrum, harmonics, notes)
 
 
 def _until_chance(matrix: Residual, edge: float, wanted: int | None, most: int) -> Spectrum:

@@ -2,7 +2,7 @@
 
 If the null takes saturation into account, a factor's d^2 grows in proportion to the users, so its strength
 among fewer or more of them, and the number from which on it is seen, follow from the spiked model. A factor
-that is not seen yet has no strength; how much the next one has is extrapolated from how strengths fall.
+that is not seen yet has no strength; when the next one comes is extrapolated from when the others came.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.complexity import spiked
-from lfd.core.complexity.factors import Factors, Say, find_factors
+from lfd.core.complexity.factors import Factors, find_factors
+from lfd.core.complexity.saying import Say, silent
 from lfd.settings.complexity import ComplexitySettings
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ def grow(
     whole: Factors,
     settings: ComplexitySettings,
     rng: np.random.Generator,
-    say: Say | None = None,
+    say: Say = silent,
 ) -> tuple[Part, ...]:
     """Find the factors of a quarter and a half of the users, each part holding the one before.
 
@@ -68,7 +69,7 @@ def grow(
         Of all users.
     settings : ComplexitySettings
     rng : numpy.random.Generator
-    say : callable, optional
+    say : callable, default silent
 
     Returns
     -------
@@ -108,10 +109,12 @@ def _part(share: float, found: Factors, whole: Factors) -> Part:
 
 
 def users_for_the_next(strength: Floats, users: int, items: int) -> float:
-    """Users from which on one more factor is seen, if what a user knows of factors falls on as it did.
+    """Users from which on one more factor is seen, if factors go on coming as they came.
 
-    The last half of the factors is extrapolated by one, the logarithm of their d^2 / m falling on a straight
-    line (least squares).
+    The users that each factor needed grow by about the same ratio from one to the next; the ratio is taken
+    from the last half of the factors (least squares of the logarithms), and today is taken to lie in the
+    middle between the last factor and the next. (The users that the last one needed are no better anchor: a
+    factor near the edge is seen when noise makes it look stronger than it is.)
 
     Parameters
     ----------
@@ -120,12 +123,10 @@ def users_for_the_next(strength: Floats, users: int, items: int) -> float:
 
     Returns
     -------
-    float, above `users`; nan where there are fewer than 4 factors
+    float, at least `users`; nan where there are fewer than 4 factors
     """
     if len(strength) < LEAST_TO_EXTRAPOLATE:
         return float("nan")
-    tail = strength[len(strength) // 2 :]
-    log_k = np.log(spiked.signal(tail, users, items) / users)
-    slope, start = np.polyfit(np.arange(len(tail)), log_k, 1)
-    k = np.exp(start + slope * len(tail))
-    return float(max(items / k**2, users + 1))
+    needed = np.log(spiked.users_needed(strength[len(strength) // 2 :], users, items))
+    ratio = np.polyfit(np.arange(len(needed)), needed, 1)[0]
+    return float(users * np.exp(max(ratio, 0.0) / 2))

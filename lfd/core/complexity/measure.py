@@ -17,10 +17,11 @@ from lfd.core.attributes import Attribute
 from lfd.core.complexity import spiked
 from lfd.core.complexity.description import describe
 from lfd.core.complexity.explained import AttributeShare, explained_by_attributes
-from lfd.core.complexity.factors import Factors, Say, find_factors
+from lfd.core.complexity.factors import Factors, find_factors
 from lfd.core.complexity.growth import Part, grow, users_for_the_next
 from lfd.core.complexity.intervals import Resamples, interval, resample
 from lfd.core.complexity.reliability import split_half_correlation
+from lfd.core.complexity.saying import Say, silent
 from lfd.core.measure import Measure
 from lfd.errors import UsageError
 from lfd.settings.complexity import ComplexitySettings
@@ -61,7 +62,7 @@ def measure_complexity(
     interactions: sparse.csr_array,
     attributes: Sequence[Attribute],
     settings: ComplexitySettings,
-    say: Say | None = None,
+    say: Say = silent,
 ) -> Complexity:
     """Measure the complexity of a data set.
 
@@ -72,7 +73,7 @@ def measure_complexity(
     attributes : sequence of Attribute
         Of the items; may be empty.
     settings : ComplexitySettings
-    say : callable, optional
+    say : callable, default silent
         Told what is done next.
 
     Returns
@@ -88,7 +89,6 @@ def measure_complexity(
         More values are asked for than the smaller side has; tau or draws are set for a null without them.
     """
     _check(settings)
-    say = say or (lambda _: None)
     streams = np.random.default_rng(settings.seed).spawn(5)
     factors = find_factors(interactions, settings, streams[0], say)
     drawn = resample(factors, settings.resamples, streams[1])
@@ -103,7 +103,7 @@ def measure_complexity(
         table,
         (*_headline(factors, drawn, settings), *describe(interactions, attributes)),
         growth,
-        (*factors.choices.notes, *_notes(factors, table)),
+        (*factors.notes, *_notes(factors, table)),
         factors,
     )
 
@@ -192,7 +192,7 @@ def _headline(factors: Factors, drawn: Resamples, settings: ComplexitySettings) 
         figure(
             "next_factor_users",
             _finite(users_for_the_next(strength[: factors.number], factors.users, factors.items)),
-            "users from which on one more factor is seen, extrapolated from how strengths fall",
+            "users from which on one more factor is seen, extrapolated from when the others came",
         ),
     )
 
