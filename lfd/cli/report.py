@@ -48,8 +48,8 @@ def compute(work: Work, settings: ReportSettings) -> str:
     from lfd.cli.latents import fitted_axes
     from lfd.report import markdown
     from lfd.report.concepts import concept_facts
+    from lfd.report.decoding import truth_reports
     from lfd.report.findings import dump, find
-    from lfd.report.gather import truth_reports
     from lfd.run.alignment import CONCEPTS, read_concepts
     from lfd.run.latents import AXES
     from lfd.run.scores import MEMBERS, read_scores
