@@ -13,20 +13,15 @@ import time
 import numpy as np
 
 from lfd.core.alignment.align import align
-from lfd.core.alignment.rotated import AlignedModel
+from lfd.core.alignment.units import fitted_in
 from lfd.core.attributes import read_attributes
 from lfd.core.data import Dataset
-from lfd.core.decoding.held_out import HeldOut
-from lfd.core.decoding.magnitude import magnitude_of_change
-from lfd.core.decoding.sampling import decode_samples
-from lfd.core.decoding.traversal import traverse_users
-from lfd.core.evaluation.decoded import decoded_against_truth
+from lfd.core.evaluation.frames import aligned_frame, decoded_in, raw_frame
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.build import build_model
 from lfd.core.synthetic import generate
 from lfd.core.training.fit import Fitted, fit
 from lfd.settings.alignment import AlignSettings
-from lfd.settings.decoding import DecodeSampleSettings, TraverseSettings
 from lfd.settings.synthetic import GenDataSettings
 from lfd.settings.training import TrainSettings
 
@@ -59,32 +54,14 @@ def main() -> None:
 
 def decoded(data: Dataset, fitted: Fitted) -> tuple[list[int], int, int]:
     """Factors decoded by both methods, on raw and on aligned axes; of how many; active raw axes."""
-    raw = build_model(fitted.config, fitted.weights)
+    model = build_model(fitted.config, fitted.weights)
     attributes = read_attributes(data.items, data.schema)
-    found = align(raw, data.interactions, attributes, AlignSettings())
-    aligned = AlignedModel(raw, found.rotation)
-    held = fitted.split == "validation"
-    counts, active = [], []
-    for model, lengths in ((raw, 1.0), (aligned, found.rotation.units)):
-        means, deviations = (
-            part.astype(np.float32).astype(np.float64) for part in model.encode(data.interactions)
-        )  # as they stand in a run
-        axes = axis_statistics(means, deviations, lengths)
-        active.append(np.flatnonzero(axes["active"]))
-        versions = np.stack(found.fold_axes)
-        versions[:, len(found.chosen) :] = np.eye(model.n_latent)[len(found.chosen) :]
-        held_out = None if model is raw else HeldOut(found.folds, versions)
-        moved = traverse_users(model, means, TraverseSettings(), np.random.default_rng(0), held_out=held_out)
-        draws = DecodeSampleSettings(), np.random.default_rng(0)
-        for scores in (
-            magnitude_of_change(moved, attributes, model.n_latent),
-            decode_samples(model, means, attributes, *draws, held_out=held_out),
-        ):
-            mapped = scores.assign(score=scores["score"].where(scores["axis"].isin(active[-1])))
-            spread = axes["spread"].to_numpy()
-            report = decoded_against_truth(mapped, means[held], data.users[held], spread)
-            counts.append(report.decoded)
-    return counts, report.of, len(active[0])
+    found = align(model, data.interactions, attributes, AlignSettings())
+    held_out = fitted.split == "validation"
+    frames = raw_frame(model), aligned_frame(model, found.rotation, fitted_in(found))
+    reports = [r for frame in frames for r in decoded_in(frame, data, attributes, held_out).values()]
+    active = int(axis_statistics(*model.encode(data.interactions))["active"].sum())
+    return [report.decoded for report in reports], reports[0].of, active
 
 
 def parsed() -> argparse.Namespace:

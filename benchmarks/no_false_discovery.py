@@ -2,12 +2,13 @@
 
 usage: python benchmarks/no_false_discovery.py [--rounds 50] [--model vae] [--users 300]
            [--null labels|choices] [--permutations 200] [--concepts genre=Drama,year]
+           [--kind steering]
 finds ml-100k/ in the folder that LFD_TEST_DATA names. `labels`: one model; each round shuffles the films'
 metadata among the films and aligns the model to it, as a user would. `choices`: each round shuffles who
 chose what (every user and film keeps its count) and trains a model of it. Both decode raw axes, aligned axes
-and steering directions by Magnitude of Change and Sampling, and print the share of cells with p < 0.05 and
-with q < 0.05: in mean over rounds, and the rounds with any q < 0.05. `own`: cells of a unit's own attribute,
-where labels helped to fit it. popularity, which is no label, is left out. A round takes about 20 s.
+and directions of one kind by Magnitude of Change and Sampling, and print the share of cells with p < 0.05
+and with q < 0.05: in mean over rounds, and the rounds with any q < 0.05. `own`: cells of a unit's own
+attribute, where labels helped to fit it. popularity, which is no label, is left out. About 20 s a round.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import pandas as pd
 from movielens_concepts import films, trained
 from scipy import sparse
 
-from lfd.core.alignment.align import Alignment, align
+from lfd.core.alignment.align import align
+from lfd.core.alignment.directions import KINDS
 from lfd.core.alignment.rotated import AlignedModel
-from lfd.core.alignment.units import Fitted, Units, raw_axes, units
+from lfd.core.alignment.units import Units, fitted_in, raw_axes, units
 from lfd.core.attributes import Attribute
 from lfd.core.decoding.magnitude import magnitude_of_change
 from lfd.core.decoding.sampling import decode_samples
@@ -99,7 +101,7 @@ def one_round(
     popularity = np.asarray(interactions.sum(axis=0), dtype=np.float64)
     turned = AlignedModel(model, found.rotation)
     aligned = turned.encode(interactions)
-    walked = units(found.rotation, fitted(found), "both", aligned=True)
+    walked = units(found.rotation, fitted_in(found, options.kind), "both", aligned=True)
     for name, where, (means, deviations), unit in (
         ("raw axis", model, latents, raw_axes(model.n_latent)),
         ("aligned", turned, aligned, walked),
@@ -142,16 +144,6 @@ def shares(cells: pd.DataFrame) -> pd.Series:
     )
 
 
-def fitted(found: Alignment, kind: str = "steering") -> Fitted:
-    return Fitted(
-        tuple(c.name for c in found.concepts.names),
-        found.directions.of(kind),
-        found.folds,
-        np.stack([d.of(kind) for d in found.fold_directions]),
-        np.stack(found.fold_axes),
-    )
-
-
 def parsed() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(
@@ -162,6 +154,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=300)
     parser.add_argument("--permutations", type=int, default=200)
     parser.add_argument("--concepts", default="", help="name the axes so, instead of as align would")
+    parser.add_argument("--kind", default="steering", choices=KINDS)
     parser.add_argument("--null", default="labels", choices=("labels", "choices"))
     return parser.parse_args()
 

@@ -164,8 +164,9 @@ STAGES: dict[str, Stage] = {
         _evaluation(
             "truth",
             "TruthSettings",
-            "Axes and directions against the true factors of synthetic data, and supervised ceilings.",
-            (*DATA, TRAINING[1], *LATENTS),
+            "Axes, directions, ceilings and decoded factors against the truth of synthetic data.",
+            (*DATA, *MODEL, TRAINING[1], *LATENTS, SCORES_MC, SCORES_SAMPLE),
+            torch=True,
         ),
         _evaluation(
             "disentanglement",

@@ -48,8 +48,9 @@ def compute(work: Work, settings: ReportSettings) -> str:
     from lfd.cli.latents import fitted_axes
     from lfd.report import markdown
     from lfd.report.concepts import concept_facts
+    from lfd.report.decoding import truth_reports
     from lfd.report.findings import dump, find
-    from lfd.report.gather import complexity_facts, truth_reports
+    from lfd.report.gather import complexity_facts
     from lfd.run.alignment import CONCEPTS, read_concepts
     from lfd.run.complexity import SUMMARY, read_complexity
     from lfd.run.latents import AXES

@@ -42,7 +42,7 @@ class RunFacts:
     data : digest of the data
     settings : how it was trained, by option; None where an option means nothing to its model
     figures : what is known of it
-    warnings : what is to be said of it: collapse
+    warnings : what is to be said of it: collapse, axes in which it was not decoded
     """
 
     name: str

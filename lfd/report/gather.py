@@ -5,16 +5,12 @@ Whatever a run does not have is left out: nothing is run, and nothing is written
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
-from lfd.core.decoding.mapping import map_scores
-from lfd.core.evaluation.decoded import TruthReport, decoded_against_truth
-from lfd.core.evaluation.factors import has_truth
+from lfd.core.evaluation.decoded_figures import FAMILY
 from lfd.core.evaluation.ranking import ranking
 from lfd.core.measure import Measure
 from lfd.core.models.axes import ACTIVE_VARIANCE, axis_statistics
@@ -25,13 +21,12 @@ from lfd.core.training.split import HIDDEN_SHARE, MOST_USERS, fold_in
 from lfd.errors import InputError
 from lfd.report.comparison import Figure, RunFacts, Setting
 from lfd.report.complexity import ComplexityFacts, factor_facts
+from lfd.report.decoding import decoding_measures
 from lfd.run.complexity import SUMMARY, Stored, read_complexity
-from lfd.run.dataset import INTERACTIONS, ITEMS, USERS, read_dataset
+from lfd.run.dataset import INTERACTIONS, ITEMS, read_dataset
 from lfd.run.folder import Snapshot
-from lfd.run.latents import AXES, read_frame_axes, read_latents
 from lfd.run.model import CONFIG, HISTORY, NOTES, SPLIT, read_history, read_model, read_notes, read_split
-from lfd.run.scores import MEMBERS, read_scores
-from lfd.run.tables import Reader, read_frame, read_yaml
+from lfd.run.tables import read_yaml
 from lfd.settings.training import NO_EFFECT
 
 EVALUATION = "evaluation/"
@@ -55,39 +50,13 @@ def facts_of(run: Snapshot, name: str) -> RunFacts:
     if CONFIG not in run:
         raise InputError(f"{name} has no model to compare", f"train one first: lfd train {name}")
     figures, warnings = _of_the_model(run)
-    figures += _decoded(run)
+    evaluated = [f for member in sorted(run.manifest.members) for f in _evaluated(run, member)]
+    decoded, said = decoding_measures(run, [f.measure for f in evaluated if f.measure.family == FAMILY])
+    figures += [Figure("decoding", measure) for measure in decoded]
+    figures += [f for f in evaluated if f.measure.family != FAMILY]
     figures += _complexity(run)
-    figures += [f for member in sorted(run.manifest.members) for f in _evaluated(run, member)]
     data = ".".join(run.manifest.members[member].sha256[:16] for member in (INTERACTIONS, ITEMS))
-    return RunFacts(name, data, _settings(run), tuple(figures), warnings)
-
-
-def truth_reports(run: Reader, scores: Mapping[str, pd.DataFrame]) -> dict[str, TruthReport]:
-    """Each method's scores against the truth of synthetic data, on held-out users where there are any.
-
-    Parameters
-    ----------
-    run : whose latents, users and split
-    scores : score tables by method
-
-    Returns
-    -------
-    dict of method to TruthReport, empty where no truth is known
-    """
-    users = read_frame(run, USERS)
-    if not scores or not has_truth(users):
-        return {}
-    held_out = (read_split(run)["part"] == "validation").to_numpy() if SPLIT in run else None
-    if held_out is None or not held_out.any():
-        held_out = np.ones(len(users), dtype=np.bool_)
-    _, means, _ = read_latents(run)
-    axes = read_frame(run, AXES)
-    active, spread = np.flatnonzero(axes["active"]), axes["spread"].to_numpy(np.float64)
-    on_axes = {m: t[t["direction"].isna()] for m, t in scores.items() if t["direction"].isna().any()}
-    held = {m: t.assign(score=t["score"].where(t["axis"].isin(active))) for m, t in on_axes.items()}
-    return {
-        m: decoded_against_truth(table, means[held_out], users[held_out], spread) for m, table in held.items()
-    }
+    return RunFacts(name, data, _settings(run), tuple(figures), (*warnings, *said))
 
 
 def complexity_facts(stored: Stored) -> ComplexityFacts:
@@ -192,28 +161,6 @@ def _active(model: LatentModel, interactions: sparse.csr_array) -> Measure:
         " the prior's; without noise, of the widest axis's",
         {"threshold": ACTIVE_VARIANCE},
     )
-
-
-def _decoded(run: Snapshot) -> list[Figure]:
-    """How many factors each method decodes; without truth, how many attributes map to an axis."""
-    every = {m: read_scores(run, m) for m, member in MEMBERS.items() if member in run}
-    there = {m: t[t["direction"].isna()] for m, t in every.items() if t["direction"].isna().any()}
-    if not there or AXES not in run:
-        return []
-    frame, truth = read_frame_axes(run), truth_reports(run, there)
-    active = read_frame(run, AXES)["active"].to_numpy(np.bool_)
-    figures = []
-    for method, scores in there.items():
-        if method in truth:
-            k, n, name = truth[method].decoded, truth[method].of, "decoded"
-            definition = "factors whose best signed axis is one on which their held-out users lie"
-        else:
-            attributes = map_scores(scores, active).attributes
-            k, n, name = sum(map(bool, attributes.values())), len(attributes), "mapped"
-            definition = "attributes that map to at least one signed axis (q < 0.05)"
-        measure = Measure(f"{name}_{method}_{frame}", "decoding", k, name, definition, {"of": n})
-        figures.append(Figure("decoding", measure))
-    return figures
 
 
 def _complexity(run: Snapshot) -> list[Figure]:

@@ -41,7 +41,12 @@ def _figures_table(comparison: Comparison, subject: str, columns: list[Column]) 
     shown = [row.cells[c.id] for row in comparison.rows for c in columns if c.id in row.cells]
     compared = any(cell.difference is not None for cell in shown)
     note = "in brackets: difference to the autoencoder" if compared else ""
-    return Table(subject.capitalize(), ("run", *(column.name for column in columns)), rows, note)
+    return Table(subject.capitalize(), ("run", *(_heading(column) for column in columns)), rows, note)
+
+
+def _heading(column: Column) -> str:
+    """The figure's name in words, so that a narrow table breaks it between them."""
+    return column.name.replace("_", " ")
 
 
 def _setting(value: Any) -> str:

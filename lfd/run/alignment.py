@@ -13,6 +13,7 @@ import safetensors.numpy
 from lfd.core.alignment.directions import KINDS, Directions
 from lfd.core.alignment.rotated import Rotation
 from lfd.core.alignment.units import Fitted
+from lfd.errors import InputError
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
 
 ROTATION = "alignment/rotation.safetensors"
@@ -84,11 +85,22 @@ def read_directions(run: Reader) -> dict[str, npt.NDArray[np.float64]]:
 
 
 def read_fitted(run: Reader, kind: str) -> Fitted:
-    """Directions of one kind (reading, steering or pure) in aligned axes, and what is known of each fold."""
+    """Directions of one kind (one of KINDS) in aligned axes, and what is known of each fold.
+
+    Raises
+    ------
+    InputError : the alignment holds none of this kind
+    """
     arrays = safetensors.numpy.load(bytes(run.buffer(FOLDS)))
+    directions = read_directions(run)
+    if kind not in arrays or kind not in directions:
+        raise InputError(
+            f"the alignment holds no {kind} directions (it has {', '.join(directions)})",
+            "align again: lfd align RUN --force",
+        )
     return Fitted(
         concepts=tuple(read_concepts(run)["concept"]),
-        directions=read_directions(run)[kind],
+        directions=directions[kind],
         folds=arrays["folds"],
         fold_directions=arrays[kind],
         fold_axes=arrays["axes"],

@@ -19,7 +19,7 @@ Scale = Literal["users", "prior"]
 Estimator = Literal["entropy", "divergence", "pointwise"]
 Against = Literal["catalogue", "centre"]
 On = Literal["axes", "directions", "both"]
-Kind = Literal["steering", "reading", "pure"]
+Kind = Literal["steering", "natural", "reading", "pure"]
 CatalogueWeights = Literal["uniform", "popularity"]
 
 MOVE_FORMS = "quantile:0.02 (between 0 and 0.5), shift:2 (above 0), extreme"
@@ -113,7 +113,9 @@ class TraverseSettings:
     """Options of `traverse`: which users, how their axes are moved, what counts as recommended."""
 
     on: Annotated[On, "What is walked along: the axes, the directions of the concepts, or both."] = "axes"
-    kind: Annotated[Kind, "Which direction of a concept: its steering, reading or pure one."] = "steering"
+    kind: Annotated[Kind, "Which direction of a concept: its steering, natural, reading or pure one."] = (
+        "steering"
+    )
     users: Annotated[int, Ge(0), "How many users to traverse, drawn with the seed; 0 takes all."] = 1_000
     move: Annotated[str, "Where an axis is moved to: quantile:q, shift:k or extreme."] = "quantile:0.02"
     weights: Annotated[str, "What counts as recommended: top:k or softmax:T."] = "top:10"
@@ -175,7 +177,9 @@ class DecodeSampleSettings:
     """Options of `decode-sample`, Sampling from one side of one axis."""
 
     on: Annotated[On, "What is drawn from: the axes, the directions of the concepts, or both."] = "axes"
-    kind: Annotated[Kind, "Which direction of a concept: its steering, reading or pure one."] = "steering"
+    kind: Annotated[Kind, "Which direction of a concept: its steering, natural, reading or pure one."] = (
+        "steering"
+    )
     draws: Annotated[int, Ge(1), "Draws from each side of each axis."] = 200
     centre: Annotated[float, Gt(0), "How far out on the axis the draws are centred."] = 1.0
     spread: Annotated[float, Ge(0), "Standard deviation of the draws along the axis."] = 0.2

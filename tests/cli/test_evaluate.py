@@ -49,7 +49,9 @@ def test_by_default_what_the_run_allows_is_evaluated_and_stored(
     found = json.loads(done.out)["evaluations"]
     assert list(found) == list(OWN)
     said = {m["name"]: m for what in OWN for m in found[what]["measures"]}
-    assert {"truth_raw", "below_raw", "truth_ridge_z", "decoded_mc", "mig", "continuity_tv_mean"} <= set(said)
+    assert {"truth_raw", "below_raw", "truth_ridge_z", "decoded_mc_raw", "mig", "continuity_tv_mean"} <= set(
+        said
+    )
     assert said["mig"]["parameters"]["bins"] == 20
     told = facts(sh)
     assert {f"evaluation/{w}.{e}" for w in OWN for e in ("parquet", "yaml")} <= set(told["members"])

@@ -44,7 +44,7 @@ def test_runs_stand_side_by_side_with_differences_to_the_autoencoder(three: Path
     done = sh(f"cd {three}; lfd report vae ae svd")
     assert done.status == 0, done
     assert "in brackets: difference to the autoencoder" in " ".join(done.out.split())
-    assert "decoded_mc_aligned" in done.out
+    assert "decoded mc aligned" in " ".join(done.out.split())
     assert "no decoding of ae, svd: lfd decode-mc RUN" in " ".join(done.out.split())
     body = json.loads(sh(f"cd {three}; lfd report vae ae svd --format json").out)
     assert [row["name"] for row in body["rows"]] == ["vae", "ae", "svd"]

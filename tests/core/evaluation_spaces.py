@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from lfd.core.alignment.directions import KINDS
 from lfd.core.alignment.rotated import Rotation
 from lfd.core.evaluation.space import Alignments, Positions
 
@@ -16,7 +17,7 @@ def turn(degrees):
     return np.array([[c, -s], [s, c]])
 
 
-def placed(strengths, mixing, names, kinds=("steering", "reading", "pure"), q=0.001, noisy=False):
+def placed(strengths, mixing, names, kinds=KINDS, q=0.001, noisy=False):
     """Users at strengths @ mixing, and an alignment that knows: aligned axis f is factor f."""
     latent = mixing.shape[1]
     rotation = Rotation(

@@ -14,6 +14,7 @@ from lfd.core.alignment.crossfit import Cells, Lists, crossfitted_gains, fold_di
 from lfd.core.alignment.designs import partials
 from lfd.core.alignment.directions import fit_directions, purified, unit_rows
 from lfd.core.alignment.jacobians import Jacobians, jacobians
+from lfd.core.alignment.metric import recommendation_metric
 from lfd.core.alignment.presence import presence_tests
 from lfd.core.alignment.whitening import whiten
 from lfd.core.concepts import find_concepts
@@ -27,7 +28,9 @@ def flat(p):
 
 def measured(p):
     whitening = whiten(p.latents, least_share=1e-9)
-    return whitening, jacobians(p.model, p.latents, whitening), find_concepts(p.attributes, p.model.n_items)
+    both = jacobians(p.model, p.latents, whitening, step=0.02)
+    metric = recommendation_metric(p.model, p.latents, whitening, both.temperature)
+    return whitening, replace(both, metric=metric), find_concepts(p.attributes, p.model.n_items)
 
 
 def wholes(concepts):
@@ -127,8 +130,10 @@ def test_directions_do_not_depend_on_how_the_axes_lie(seed):
         whitening, both, concepts = measured(one)
         directions = fit_directions(both, concepts, flat(one))
         y = whitening.coordinates(one.latents)
-        found.append((y @ directions.reading.T, y @ directions.steering.T, directions.slope))
-    for one, same, within in zip(*found, (1e-6, 2e-3, 2e-3), strict=True):  # finite differences are not exact
+        kinds = (directions.of(kind) for kind in ("reading", "steering", "natural"))
+        found.append((*(y @ kind.T for kind in kinds), directions.slope))
+    rounding = (1e-6, 2e-3, 2e-3, 2e-3)  # finite differences are not exact
+    for one, same, within in zip(*found, rounding, strict=True):
         assert np.allclose(one, same, atol=within)
 
 

@@ -13,10 +13,13 @@ from sklearn.linear_model import Ridge
 
 from lfd.core.evaluation.ceiling import ridge
 from lfd.core.evaluation.decoded import FactorTruth, TruthReport
+from lfd.core.evaluation.decoded_figures import decoded_measures, decoded_words
 from lfd.core.evaluation.factors import TrueFactors, has_truth, true_factors
+from lfd.core.evaluation.frames import Decoders
 from lfd.core.evaluation.space import Positions, concept_of
 from lfd.core.evaluation.truth import evaluate_truth
 from lfd.errors import InputError
+from lfd.settings.decoding import TraverseSettings
 from tests.core.evaluation_spaces import one_item_each, placed, turn
 
 USERS = 4000
@@ -132,16 +135,24 @@ def test_a_factor_without_a_concept_is_named_and_not_judged():
     assert list(reading.parts) == ["genre"]
 
 
-def test_decoded_k_of_n_goes_in_by_method():
+def test_decoded_k_of_n_by_method_and_frame():
     fits = (
         FactorTruth("genre", "z0", "z0", 0.9, 0.9, True),
         FactorTruth("year", "z1", "z0", 0.9, 0.1, False),
     )
-    decoded = {"mc": TruthReport(fits, "spearman", 0.5, ())}
-    outcome = evaluate_truth(FACTORS, TURNED, HISTORIES, HELD_OUT, decoded=decoded)
-    (measure,) = (m for m in outcome.measures if m.family == "decoded")
-    assert (measure.name, measure.value, measure.parameters["of"]) == ("decoded_mc", 1.0, 2)
-    assert measure.parts == {"genre": 1.0, "year": 0.0}
+    half = TruthReport(fits, "spearman", 0.5, ())
+    whole = TruthReport(fits[:1], "spearman", 0.5, ("year",))
+    decoders = Decoders(traverse=TraverseSettings(move="shift:2"))
+    reports = {"aligned": {"sample": half, "mc": half}, "raw": {"mc": whole}}
+    found = decoded_measures(reports, decoders)
+    assert [m.name for m in found] == ["decoded_mc_raw", "decoded_mc_aligned", "decoded_sample_aligned"]
+    assert [(m.value, m.parameters["of"]) for m in found] == [(1, 1), (1, 2), (1, 2)]
+    assert found[1].parts == {"genre": 1.0, "year": 0.0}
+    assert found[0].parameters["move"] == "shift:2"
+    assert "move" not in found[2].parameters
+    assert decoded_words(reports) == (
+        "raw Magnitude of Change 1 of 1; aligned Sampling 1 of 2, Magnitude of Change 1 of 2"
+    )
 
 
 def test_users_without_interactions_are_left_out_and_counted():

@@ -46,6 +46,7 @@ def findings() -> Findings:
         {},
         {"mc": TruthReport(factors, "auc", 0.7, ()), "sample": TruthReport(factors, "auc", 0.7, ())},
         (),
+        None,
         ("lfd gen-data -o RUN", "lfd train RUN"),
     )
 

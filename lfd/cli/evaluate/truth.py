@@ -1,4 +1,4 @@
-"""`lfd evaluate --what truth`: axes, directions and supervised ceilings against the true factors."""
+"""`lfd evaluate --what truth`: axes, directions and ceilings against the true factors; decoded k of n."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lfd.cli.work import Work
-    from lfd.core.evaluation.decoded import TruthReport
     from lfd.settings.evaluation import TruthSettings
 
 
 def compute(work: Work, settings: TruthSettings) -> str:
-    """Hold the run's latent space against the truth."""
+    """Hold the run's latent space against the truth, and what is decoded in raw and in aligned axes."""
+    from dataclasses import replace
+
+    from lfd.cli.evaluate.frames import frame_notes, reports_by_frame
+    from lfd.core.evaluation.decoded_figures import decoded_measures, decoded_words
     from lfd.core.evaluation.factors import true_factors
     from lfd.core.evaluation.truth import evaluate_truth
     from lfd.run.dataset import read_dataset
+    from lfd.run.decoders import read_decoders
     from lfd.run.evaluation import write_outcome
     from lfd.run.model import read_split
     from lfd.run.positions import read_positions
@@ -25,22 +29,15 @@ def compute(work: Work, settings: TruthSettings) -> str:
     factors = true_factors(data.users)
     _, positions = read_positions(work)
     held_out = (read_split(work)["part"] == "validation").to_numpy()
-    outcome = evaluate_truth(factors, positions, data.interactions, held_out, settings, _decoded(work))
+    outcome = evaluate_truth(factors, positions, data.interactions, held_out, settings)
+    reports = reports_by_frame(work, data, held_out)
+    decoded = decoded_measures(reports, read_decoders(work.run.manifest))
+    notes = frame_notes(work, reports)
+    outcome = replace(outcome, measures=(*outcome.measures, *decoded), notes=(*outcome.notes, *notes))
     write_outcome(work.place, "truth", outcome)
-    said = {m.name: m.value for m in outcome.measures}
-    return "mean |Spearman| with the truth: " + ", ".join(
-        f"{name.removeprefix('truth_')} {value:.3f}"
-        for name, value in said.items()
-        if name.startswith("truth_")
-    )
-
-
-def _decoded(work: Work) -> dict[str, TruthReport]:
-    """How each method that has scored did against the truth."""
-    from lfd.report.gather import truth_reports
-    from lfd.run.scores import MEMBERS, read_scores
-
-    return truth_reports(work, {m: read_scores(work, m) for m, member in MEMBERS.items() if member in work})
+    known = {m.name.removeprefix("truth_"): m.value for m in outcome.measures if m.family == "truth"}
+    said = ", ".join(f"{place} {value:.3f}" for place, value in known.items())
+    return f"mean |Spearman| with the truth: {said}; decoded: {decoded_words(reports)}"
 
 
 def for_people(table: pd.DataFrame) -> pd.DataFrame:

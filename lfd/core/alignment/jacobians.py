@@ -48,11 +48,14 @@ class Jacobians:
         Q, whose columns sum to 0.
     temperature : float above 0, default 1
         T.
+    metric : numpy.ndarray, dimensions x dimensions, default not known
+        F, how much all recommendations change: see `recommendation_metric`.
     """
 
     loadings: Floats
     shares: Floats
     temperature: float = 1.0
+    metric: Floats | None = None
 
 
 def jacobians(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.alignment.jacobians import Jacobians, jacobians, reliability
+from lfd.core.alignment.metric import recommendation_metric
 from lfd.core.alignment.whitening import Whitening, whiten
 from lfd.core.decoding.positions import choose_users
 from lfd.core.models.axes import encode_users
@@ -40,7 +41,8 @@ class Measured:
     sample : numpy.ndarray, some users x latent
     whitening : Whitening
     both : Jacobians
-        Of a model without noise, loadings are in proportion to how reliable each coordinate is.
+        With the metric. Of a model without noise, loadings are in proportion to how reliable each coordinate
+        is.
     strata : numpy.ndarray of int64, (items,)
     """
 
@@ -88,6 +90,7 @@ def measure(
     whitening = whiten(means, deviations, least_share=settings.least_variance, rank=settings.rank)
     chosen = choose_users(len(means), settings.users, streams[0])
     both = jacobians(model, means[chosen], whitening)
+    both = replace(both, metric=recommendation_metric(model, means[chosen], whitening, both.temperature))
     if not (deviations > 0).any():
         known = reliability(model, interactions[chosen], whitening, streams[1])
         both = replace(both, loadings=both.loadings * known)

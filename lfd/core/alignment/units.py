@@ -7,6 +7,7 @@ fold of items, so that lists along them can be judged on labels that they have n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from lfd.core.alignment.rotated import Rotation
 from lfd.core.decoding.held_out import HeldOut
 from lfd.errors import UsageError
 from lfd.settings.decoding import On
+
+if TYPE_CHECKING:
+    from lfd.core.alignment.align import Alignment
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -39,6 +43,28 @@ class Fitted:
     folds: Integers = field(repr=False)
     fold_directions: Floats = field(repr=False)
     fold_axes: Floats = field(repr=False)
+
+
+def fitted_in(found: Alignment, kind: str = "steering") -> Fitted:
+    """What an alignment found, as far as decoding needs it.
+
+    Parameters
+    ----------
+    found : Alignment
+    kind : str, one of KINDS, default steering
+        Of the directions.
+
+    Returns
+    -------
+    Fitted
+    """
+    return Fitted(
+        tuple(concept.name for concept in found.concepts.names),
+        found.directions.of(kind),
+        found.folds,
+        np.stack([directions.of(kind) for directions in found.fold_directions]),
+        np.stack(found.fold_axes),
+    )
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Alignments:
     concepts : pandas.DataFrame, one row a concept
         See `lfd.core.alignment.tables.concepts_table`.
     directions : mapping of str to numpy.ndarray, concepts x latent
-        Rows of length 1 in aligned axes, by kind: reading, steering, pure.
+        Rows of length 1 in aligned axes, by kind, one of KINDS.
     """
 
     rotation: Rotation

@@ -8,7 +8,7 @@ ceilings are ridge regressions taught with the truth of the training users.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,6 @@ from scipy import sparse
 
 from lfd.core.decoding.mapped import axis_name
 from lfd.core.evaluation.ceiling import ridge
-from lfd.core.evaluation.decoded import TruthReport
 from lfd.core.evaluation.factors import TrueFactors
 from lfd.core.evaluation.outcome import Outcome
 from lfd.core.evaluation.space import Positions, check_active, concept_of
@@ -40,7 +39,6 @@ PLACES = {
 DIRECTIONS = ("steering", "reading")
 CEILING = "ridge_z"
 FORMULA = "spearman1904"
-METHODS = {"mc": "Magnitude of Change", "sample": "Sampling"}
 
 
 def evaluate_truth(
@@ -49,7 +47,6 @@ def evaluate_truth(
     interactions: sparse.csr_array,
     held_out: Bools,
     settings: TruthSettings | None = None,
-    decoded: Mapping[str, TruthReport] | None = None,
 ) -> Outcome:
     """Hold axes, directions and supervised ceilings against the true factors.
 
@@ -66,8 +63,6 @@ def evaluate_truth(
     held_out : numpy.ndarray of bool, (users,)
         Who took no part in training.
     settings : TruthSettings, default its defaults
-    decoded : mapping of method to TruthReport, default none
-        How many factors each method decoded.
 
     Returns
     -------
@@ -75,7 +70,7 @@ def evaluate_truth(
         Table, a row for each factor and place: factor, place (PLACES), name (axis or concept), correlation
         (signed), best (the place's best axis of the factor; always so for directions and ceilings).
         Measures, by place: truth_<place>, the mean over factors of |Spearman|, and below_<place>, how far
-        the worst factor is below the ridge from the latents; and decoded_<method>.
+        the worst factor is below the ridge from the latents.
 
     Raises
     ------
@@ -105,9 +100,8 @@ def evaluate_truth(
         rows += [(f, place, "", rho, True) for f, rho in zip(factors.names, found.tolist(), strict=True)]
     table = pd.DataFrame(rows, columns=["factor", "place", "name", "correlation", "best"])
     users: Parameters = {"training_users": int(teach.sum()), "held_out_users": int(test.sum())}
-    measures = (*_by_place(table, users), *_decoded(decoded or {}))
     said = (*notes, *_without_concept(positions, factors), *_most(factors, test))
-    return Outcome(measures, table, said)
+    return Outcome(tuple(_by_place(table, users)), table, said)
 
 
 def _check_lengths(
@@ -195,16 +189,3 @@ def _by_place(table: pd.DataFrame, users: Parameters) -> Iterator[Measure]:
         below = {f: round(reached[CEILING][f] - rho, 12) for f, rho in parts.items()}  # without rounding dust
         words = f"how far below ridge_z the worst factor is: {PLACES[place]}"
         yield Measure(f"below_{place}", "below", max(below.values()), FORMULA, words, users, below)
-
-
-def _decoded(decoded: Mapping[str, TruthReport]) -> Iterator[Measure]:
-    for method, report in decoded.items():
-        parts = {factor.factor: float(factor.decoded) for factor in report.factors}
-        words = (
-            f"of {report.of} factors, those whose best signed axis by {METHODS[method]} is one where their "
-            f"held-out users lie ({report.measure} at least {report.threshold:g})"
-        )
-        yield Measure(
-            f"decoded_{method}", "decoded", float(report.decoded), f"decoded.{report.measure}", words,
-            {"of": report.of, "threshold": report.threshold}, parts,
-        )  # fmt: skip

@@ -20,7 +20,6 @@ from lfd.core.alignment.measure import Measured, measure
 from lfd.core.alignment.presence import presence_tests
 from lfd.core.attributes import Attribute
 from lfd.core.concepts import Concepts, find_concepts
-from lfd.core.steering.natural import natural_directions, recommendation_metric
 from lfd.errors import InputError
 from lfd.settings.alignment import AlignSettings
 
@@ -43,8 +42,6 @@ class Space:
         The aligned axes, in whitened coordinates.
     directions : Directions
         In whitened coordinates, fitted on the labels of the visible items.
-    metric : numpy.ndarray, rank x rank
-        How much recommendations change with a step: see `recommendation_metric`.
     visible : numpy.ndarray of bool, (items,)
         Whose labels may be seen.
     """
@@ -53,13 +50,10 @@ class Space:
     concepts: Concepts
     frame: Frame
     directions: Directions
-    metric: Floats
     visible: npt.NDArray[np.bool_]
 
     def of(self, kind: str) -> Floats:
-        """Every concept's direction (concepts x rank): reading, steering, pure or natural."""
-        if kind == "natural":
-            return natural_directions(self.slopes, self.metric)
+        """Every concept's direction (concepts x rank): reading, steering, natural or pure."""
         return self.directions.of(kind)
 
     @property
@@ -110,8 +104,7 @@ def find_space(
     coordinates = measured.whitening.coordinates(measured.means)
     frame = find_frame(settings, concepts, directions, presence.given, measured.both.loadings, coordinates)
     everything = np.ones(model.n_items, dtype=np.bool_)
-    metric = recommendation_metric(model, measured.sample, measured.whitening, measured.both.temperature)
-    return Space(measured, concepts, frame, purified(directions, frame.named), metric, everything)
+    return Space(measured, concepts, frame, purified(directions, frame.named), everything)
 
 
 def with_hidden(space: Space, visible: npt.NDArray[np.bool_]) -> Space:

@@ -1,15 +1,12 @@
-"""The natural direction of a concept: where its share rises most for what else changes in the lists.
+"""How much a step in latent space changes everything that is recommended.
 
-Steering follows Q'a, the steepest rise of a concept's expected share for a step in the users' units. But a
-step changes everything that is recommended, and some directions change much more than others. How much is a
-metric of latent space, Fisher's information about z in a user's choice:
+Some directions change the lists much more than others. How much is a metric of latent space, Fisher's
+information about z in a user's choice:
 
     F = mean over users of  Cov_p (d scores / d y) / T^2,  p = softmax(scores / T)
 
-so that a small step d moves the recommendations by a Kullback-Leibler divergence of d' F d / 2. The steepest
-rise for that cost is the natural gradient (Amari 1998), F^-1 Q'a. A ridge keeps it out of directions that the
-recommendations hardly hear of, where the way would be long. T is that of Q. On MovieLens 100K the figures
-hardly depend on the ridge from 0.03 to 1 (benchmarks/steering.py has them beside those of Q'a).
+so that a small step d moves the recommendations by a Kullback-Leibler divergence of d' F d / 2. T is that of
+Q. Needs `decode` alone; knows no labels.
 """
 
 from __future__ import annotations
@@ -20,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
-from lfd.core.alignment.directions import unit_rows
 from lfd.core.alignment.jacobians import STEP
 from lfd.core.alignment.whitening import Whitening
 from lfd.core.decoding.traversal import MOST_SCORES, item_scores
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
 
 Floats = npt.NDArray[np.float64]
-
-RIDGE = 0.3  # of the metric's mean eigenvalue
 
 
 def recommendation_metric(
@@ -69,21 +63,3 @@ def recommendation_metric(
 def _change(model: LatentModel, latents: Floats, move: Floats) -> Floats:
     up, down = (item_scores(model, latents + side * move).astype(np.float64) for side in (1, -1))
     return up - down
-
-
-def natural_directions(slopes: Floats, metric: Floats) -> Floats:
-    """The steepest rise for what it changes.
-
-    Parameters
-    ----------
-    slopes : numpy.ndarray, concepts x rank
-        Q'a.
-    metric : numpy.ndarray, rank x rank
-        F.
-
-    Returns
-    -------
-    numpy.ndarray, concepts x rank, rows of length 1
-    """
-    ridge = RIDGE * np.trace(metric) / len(metric) * np.eye(len(metric))
-    return unit_rows(np.linalg.solve(metric + ridge, slopes.T).T)
