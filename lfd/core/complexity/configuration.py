@@ -168,9 +168,10 @@ def sample(null: Configuration, rng: np.random.Generator) -> sparse.csr_array:
         a, b = rows.start + pair // len(null.items), pair % len(null.items)
         row = first_user[a] + (rng.random(len(pair)) * null.users.size[a]).astype(np.int64)
         column = first_item[b] + (rng.random(len(pair)) * null.items.size[b]).astype(np.int64)
-        # coded in one number: sorting and dropping what fell twice is then one call
-        blocks.append(np.unique(user[row] * null.items.number + item[column]))
-    code = np.sort(np.concatenate(blocks))
+        blocks.append(user[row] * null.items.number + item[column])  # in one number, to sort by
+    code = np.concatenate(blocks)
+    code.sort()
+    code = code[np.diff(code, prepend=-1) > 0]  # what fell on a pair twice is one interaction
     counts = np.bincount(code // null.items.number, minlength=null.users.number)
     pointer = np.concatenate([[0], np.cumsum(counts)])
     shape = (null.users.number, null.items.number)

@@ -17,7 +17,7 @@ the products contribute.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +33,7 @@ Integers = npt.NDArray[np.int64]
 HALF = 0.5  # a factor is a harmonic where products explain as much of it
 CUTS = 4  # of the histories in two, averaged
 GROUPS = 10  # of users, for the cross-validation
-MOST_USERS = 5_000  # drawn, where there are more
+MOST_USERS = 3_000  # drawn, where there are more
 MOST_MAIN, MOST_FACTORS = 12, 40  # whose products are looked at
 LEAST_KNOWN = 0.01
 RIDGE = 1e-6
@@ -91,56 +91,47 @@ def find_harmonics(
     return _told(np.stack(ones, axis=1), np.stack(twos, axis=1))
 
 
-@dataclass
 class _Products:
     """Products of factors as regressors, and their moments, group of users by group.
 
-    Attributes
+    Parameters
     ----------
     one, two : numpy.ndarray, users x readings x factors
         Positions to multiply, and those to be explained.
-    columns : list of numpy.ndarray, each users x readings
-    known : list of float
-        Reliability of each product.
-    gram : numpy.ndarray, groups x products x products
     """
 
-    one: Floats
-    two: Floats
-    columns: list[Floats] = field(default_factory=list)
-    known: list[float] = field(default_factory=list)
-    gram: Floats = field(default_factory=lambda: np.zeros((GROUPS, 0, 0)))
+    def __init__(self, one: Floats, two: Floats) -> None:
+        self.one, self.two = one, two
+        self.columns = np.empty((one.shape[0] * one.shape[1], MOST_MAIN * MOST_FACTORS))
+        self.known = np.zeros(0)
+        self.gram = np.zeros((GROUPS, 0, 0))
+        edges = np.linspace(0, len(one), GROUPS + 1).astype(int) * one.shape[1]
+        self.groups = [slice(low, high) for low, high in pairwise(edges.tolist())]
 
-    def add(self, pairs: list[tuple[int, int]]) -> None:
-        """Take more products; the moments of those that are there stay."""
-        new, twins = ([half[:, :, j] * half[:, :, k] for j, k in pairs] for half in (self.one, self.two))
-        self.known += [float(correlation(n, twin).mean()) for n, twin in zip(new, twins, strict=True)]
-        new = [column - column.mean(axis=0) for column in new]
-        before = len(self.columns)
-        self.columns += new
-        grown = np.zeros((GROUPS, len(self.columns), len(self.columns)))
+    @property
+    def number(self) -> int:
+        """How many products there are."""
+        return len(self.known)
+
+    def add(self, factors: Integers, factor: int) -> None:
+        """Take the products of one factor with others; the moments of those that are there stay."""
+        new, twin = (half[:, :, factors] * half[:, :, [factor]] for half in (self.one, self.two))
+        before, after = self.number, self.number + len(factors)
+        readings = [correlation(new[:, r], twin[:, r]) for r in range(new.shape[1])]
+        self.known = np.append(self.known, np.maximum(np.mean(readings, axis=0), 0.0))
+        self.columns[:, before:after] = (new - new.mean(axis=0)).reshape(-1, len(factors))
+        grown = np.zeros((GROUPS, after, after))
         grown[:, :before, :before] = self.gram
-        for group, users in enumerate(self.groups):
-            border = self._rows(users, self.columns).T @ self._rows(users, new)
+        for group, rows in enumerate(self.groups):
+            border = self.columns[rows, :after].T @ self.columns[rows, before:after]
             grown[group, :, before:] = border
             grown[group, before:, :] = border.T
         self.gram = grown
 
     def with_target(self, factor: int) -> Floats:
         """Of each group, the products' moments with positions on a factor: groups x products."""
-        found = [
-            self._rows(users, self.columns).T @ self.two[users, :, factor].ravel() for users in self.groups
-        ]
-        return np.stack(found)
-
-    @property
-    def groups(self) -> list[slice]:
-        edges = np.linspace(0, len(self.one), GROUPS + 1).astype(int).tolist()
-        return [slice(low, high) for low, high in pairwise(edges)]
-
-    @staticmethod
-    def _rows(users: slice, columns: list[Floats]) -> Floats:
-        return np.stack([column[users].ravel() for column in columns], axis=1)
+        target = self.two[:, :, factor].ravel()
+        return np.stack([target[rows] @ self.columns[rows, : self.number] for rows in self.groups])
 
 
 def _told(one: Floats, two: Floats) -> Harmonics:
@@ -149,17 +140,15 @@ def _told(one: Floats, two: Floats) -> Harmonics:
         np.mean([correlation(one[:, c], two[:, c]) for c in range(0, one.shape[1], 2)], axis=0), 0.0
     )
     shares, errors = np.zeros((2, number))
-    products, main = _Products(one, two), list[int]()
+    products, main = _Products(one, two), np.zeros(0, dtype=np.int64)
     for k in range(number):
-        if main:
+        if len(main):
             shares[k], errors[k] = _share(products, k, known)
-        if k >= MOST_FACTORS:
-            continue
-        if shares[k] < HALF and len(main) < MOST_MAIN:
-            main.append(k)
-            products.add([(earlier, k) for earlier in range(k + 1)])
-        else:
-            products.add([(own, k) for own in main])
+        if k < MOST_FACTORS and shares[k] < HALF and len(main) < MOST_MAIN:
+            main = np.append(main, k)
+            products.add(np.arange(k + 1), k)
+        elif k < MOST_FACTORS:
+            products.add(main, k)
     return Harmonics(shares, errors)
 
 
@@ -173,7 +162,7 @@ def _share(products: _Products, factor: int, known: Floats) -> tuple[float, floa
         explained[group] = 2 * weights @ together[group] - weights @ gram[group] @ weights
     contribution = np.abs(together.sum(axis=0) * _regression(gram.sum(axis=0), together.sum(axis=0)))
     weight = contribution / max(float(contribution.sum()), 1e-300)
-    most = max(float(known[factor] * (weight @ np.maximum(products.known, 0.0))), LEAST_KNOWN)
+    most = max(float(known[factor] * (weight @ products.known)), LEAST_KNOWN)
     share = explained.sum() / (size * most)
     error = np.sqrt(GROUPS) * explained.std(ddof=1) / (size * most)
     return float(np.clip(share, 0.0, 1.0)), float(error)

@@ -12,7 +12,7 @@ from lfd.core.complexity.residual import Residual
 
 Floats = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-4  # of a squared singular value, relative
+TOLERANCE = 1e-2  # of a vector's residual, relative; values are then good to its square
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def leading(matrix: Residual, number: int, tolerance: float = TOLERANCE) -> Spec
     ----------
     matrix : Residual
     number : int, below the smaller side
-    tolerance : float, default 1e-4
+    tolerance : float, default 0.01
 
     Returns
     -------
@@ -59,13 +59,13 @@ def leading(matrix: Residual, number: int, tolerance: float = TOLERANCE) -> Spec
     return Spectrum(np.asarray(values[order], dtype=np.float64), users * sign, items * sign)
 
 
-def largest(matrix: Residual, tolerance: float = 1e-3) -> float:
+def largest(matrix: Residual, tolerance: float = TOLERANCE) -> float:
     """The largest singular value alone.
 
     Parameters
     ----------
     matrix : Residual
-    tolerance : float, default 1e-3
+    tolerance : float, default 0.01
     """
     start = np.random.default_rng(0).standard_normal(min(matrix.shape))
     values = svds(
