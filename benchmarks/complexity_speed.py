@@ -3,8 +3,8 @@
 usage: python benchmarks/complexity_speed.py [--users 160000] [--items 60000] [--interactions 156]
            [--parts 0.25,0.5,1] [--draws 3]
 Every measurement is a process of its own: seconds after imports (by step on stderr), and peak memory
-(resident) beside that of the interactions alone (12 bytes each). MovieLens 100K, where LFD_TEST_DATA names its
-folder, by the defaults; the others are bipolar, with popularity by Zipf's law, and have fewer draws from the
+(resident) beside that of the interactions alone (12 bytes each). MovieLens 100K, where LFD_TEST_DATA names
+its folder, by the defaults; the others are bipolar, with popularity by Zipf's law, fewer draws from the
 null and no attributes. 25 million interactions take some minutes.
 """
 
