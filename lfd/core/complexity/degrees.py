@@ -169,7 +169,7 @@ def _check_size(left: tuple[int, int], given: tuple[int, int], notes: list[str])
         return
     why = f" ({'; '.join(notes)})" if notes else ""
     alike = (
-        "all users have the same items"
+        "nothing tells users apart: all have the same items, or who has fewer has a part of what others have"
         if 0 in left
         else f"{left[0]} users and {left[1]} items tell something"
     )
