@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 CLOSE = 1e-6  # largest relative error of an expected degree
 MOST_STEPS = 100
 MOST_EVENTS = 4_000_000  # drawn at once
-LEAST_CHANCE = 1e-12  # of a choice or against it: degrees that nearly nest take others beyond double precision
+LEAST_CHANCE = 1e-12  # of a choice or against it: where degrees nearly nest, doubles would round it to none
 
 
 @dataclass(frozen=True)
