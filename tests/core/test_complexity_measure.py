@@ -79,9 +79,12 @@ def test_ends_of_an_interval():
 # Reliability
 
 
-@pytest.mark.parametrize(("interactions", "strength"), [(30, 2.0), (12, 1.0)])
+@pytest.mark.parametrize(("interactions", "strength"), [(30, 2.0), (12, 1.0), (75, 0.6)])
 def test_split_halves_tell_the_correlation_with_the_truth(interactions: int, strength: float):
-    """Factors are turned against the generator's, so the truth of one is what best fits its positions."""
+    """Factors are turned against the generator's, so the truth of one is what best fits its positions.
+
+    The last has every user choose half of the items, where one half of a history excludes the other.
+    """
     data = bipolar(3, interactions=interactions, strength=strength)
     factors = found(3, interactions=interactions, strength=strength)
     items = factors.spectrum.items[:, factors.main]
@@ -95,20 +98,20 @@ def test_split_halves_tell_the_correlation_with_the_truth(interactions: int, str
         position = factors.spectrum.users[:, k]
         fitted = truth @ np.linalg.lstsq(truth, position, rcond=None)[0]
         correlation = np.corrcoef(position, fitted)[0, 1]
-        assert told[k] == pytest.approx(correlation, abs=0.05)
+        assert told[k] == pytest.approx(correlation, abs=0.04)
         assert factors.correlation[k] == pytest.approx(correlation, abs=0.05)
 
 
 @pytest.mark.parametrize("taste", [True, False])
 def test_chance_is_not_reliable(taste: bool):
     """Vectors that fit the noise of their own users say nothing of others."""
-    interactions = bipolar(3).interactions if taste else skewed(1500, 100, 0.2)
+    interactions = bipolar(3).interactions if taste else skewed(3000, 100, 0.2)
     factors = find(interactions, draws=3, values=16)
     given = factors.choices.matrix, factors.null, factors.scale
     told = split_half_correlation(*given, factors.spectrum.items, np.random.default_rng(0))
     assert told.shape == (16,)
     assert (told[: factors.number] > 0.5).all()
-    assert (told[factors.number :] < 0.3).all()
+    assert np.mean(told[factors.number :] ** 2) < 0.1
     assert (factors.number >= 3) == taste
     none = split_half_correlation(*given, factors.spectrum.items[:, :0], np.random.default_rng(0))
     assert none.shape == (0,)
