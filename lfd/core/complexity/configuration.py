@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 CLOSE = 1e-6  # largest relative error of an expected degree
 MOST_STEPS = 100
 MOST_EVENTS = 4_000_000  # drawn at once
+LEAST_CHANCE = 1e-12  # of a choice or against it: where degrees nearly nest, doubles would round it to none
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def fit_configuration(choices: sparse.csr_array) -> Configuration:
         probability = expit(log_x[:, None] + log_y)
         missing = users.degree - probability @ items.size, items.degree - users.size @ probability
         if max(np.abs(missing[0] / users.degree).max(), np.abs(missing[1] / items.degree).max()) < CLOSE:
-            return Configuration(users, items, probability)
+            return Configuration(users, items, probability.clip(LEAST_CHANCE, 1 - LEAST_CHANCE))
         step_x, step_y = _newton_step(probability, missing, users, items)
         slope = float((users.size * missing[0]) @ step_x + (items.size * missing[1]) @ step_y)
         size = 1.0

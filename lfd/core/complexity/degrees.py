@@ -6,6 +6,7 @@ is the same for a pair of classes. Knows which users and items cannot tell anyth
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,24 +123,21 @@ def as_choices(interactions: sparse.csr_array) -> Choices:
     matrix = canonical(interactions).astype(np.float64)
     matrix.eliminate_zeros()
     users, items = (np.arange(n, dtype=np.int64) for n in matrix.shape)
-    counts = dict.fromkeys(("no item", "every item", "no user", "every user"), 0)
+    left_out = Counter[str]()
     other = int((matrix.data != 1).sum())
     matrix.data[:] = 1.0
     while True:
-        row, column = _degrees(matrix)
-        told = (row > 0) & (row < matrix.shape[1]), (column > 0) & (column < matrix.shape[0])
-        counts["no item"] += int((row == 0).sum())
-        counts["every item"] += int(((row == matrix.shape[1]) & (row > 0)).sum())
-        counts["no user"] += int((column == 0).sum())
-        counts["every user"] += int(((column == matrix.shape[0]) & (column > 0)).sum())
-        if told[0].all() and told[1].all():
+        degrees = _degrees(matrix)
+        kept = []
+        for side, degree, most in zip(("user", "item"), degrees, matrix.shape[::-1], strict=True):
+            left_out[f"{side} none"] += int((degree == 0).sum())
+            left_out[f"{side} all"] += int(((degree == most) & (degree > 0)).sum())
+            kept.append(np.flatnonzero((degree > 0) & (degree < most)))
+        if [len(rows) for rows in kept] == list(matrix.shape):
             break
-        kept = tuple(np.flatnonzero(side) for side in told)
         users, items = users[kept[0]], items[kept[1]]
         matrix = matrix[kept[0]][:, kept[1]]
-        if 0 in matrix.shape:
-            break
-    notes = _notes(counts, other)
+    notes = _notes(left_out, other)
     _check_size(matrix.shape, interactions.shape, notes)
     return Choices(matrix, users, items, tuple(notes))
 
@@ -149,14 +147,17 @@ def _degrees(matrix: sparse.csr_array) -> tuple[Integers, Integers]:
     return np.diff(matrix.indptr).astype(np.int64), column.astype(np.int64)
 
 
-def _notes(counts: dict[str, int], other: int) -> list[str]:
-    said = {
-        "no item": "{} users without interactions are left out",
-        "every item": "{} users who have every item are left out: nothing can be told from them",
-        "no user": "{} items without interactions are left out",
-        "every user": "{} items that every user has are left out: nothing can be told from them",
+def _notes(left_out: Counter[str], other: int) -> list[str]:
+    words = {
+        "user none": "users without items",
+        "user all": "users with every item",
+        "item none": "items without users",
+        "item all": "items with every user",
     }
-    notes = [words.format(f"{counts[name]:,}") for name, words in said.items() if counts[name]]
+    said = [f"{left_out[name]:,} {what}" for name, what in words.items() if left_out[name]]
+    notes = (
+        [f"left out, since nothing can be told from them: {', '.join(said)} (of those left)"] if said else []
+    )
     if other:
         notes.append(f"{other:,} interactions have values other than 1 and count like the others")
     return notes

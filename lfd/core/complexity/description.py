@@ -10,6 +10,7 @@ from scipy import sparse
 
 from lfd.core.attributes import Attribute
 from lfd.core.measure import Measure
+from lfd.core.models.rows import canonical, row_of_entry
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,12 +30,12 @@ def describe(interactions: sparse.csr_array, attributes: Sequence[Attribute]) ->
     -------
     tuple of Measure
     """
+    interactions = canonical(interactions)
     users, items = interactions.shape
     stored = interactions.data != 0
     number = int(stored.sum())
     by_item = np.bincount(interactions.indices[stored], minlength=items).astype(np.float64)
-    row = np.repeat(np.arange(users), np.diff(interactions.indptr))
-    by_user = np.bincount(row[stored], minlength=users).astype(np.float64)
+    by_user = np.bincount(row_of_entry(interactions)[stored], minlength=users).astype(np.float64)
     known = {a.name: float(a.membership.any(axis=1).mean()) for a in attributes}
     return (
         _figure("users", float(users), "number of users"),

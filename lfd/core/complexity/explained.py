@@ -77,9 +77,11 @@ def _explained(
 ) -> AttributeShare:
     labelled = attribute.membership.any(axis=1)
     known = float(labelled.mean())
+    nothing = np.full(items.shape[1], np.nan)
+    if not labelled.any():
+        return AttributeShare(attribute.name, known, nothing, nothing)
     basis = _basis(attribute.membership[labelled])
     n, values = basis.shape
-    nothing = np.full(items.shape[1], np.nan)
     if values == 0 or n <= values + 1:
         return AttributeShare(attribute.name, known, nothing, nothing)
     centred = items[labelled] - items[labelled].mean(axis=0)

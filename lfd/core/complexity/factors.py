@@ -132,9 +132,10 @@ def find_factors(
         edge = parallel_edge(null, scale, settings.draws, settings.level, rng, say)
     say("decomposing the residual")
     spectrum = _until_chance(residual(choices.matrix, null, scale), edge.value, settings.values, most)
-    above = spectrum.items[:, spectrum.values > edge.value]
+    above = spectrum.values > edge.value
+    strong = spiked.signal(spectrum.values[above] / edge.value, *choices.matrix.shape)
     say("telling main factors from their products")
-    harmonics = find_harmonics(choices.matrix, null, scale, above, rng)
+    harmonics = find_harmonics(choices.matrix, null, scale, spectrum.items[:, above], strong, rng)
     return Factors(choices, null, scale, edge, spectrum, harmonics, notes)
 
 

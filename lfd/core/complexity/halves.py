@@ -1,4 +1,7 @@
-"""Every user's choices cut in two at random: two readings of the same taste whose noise is independent."""
+"""Every user's choices cut in two at random: two readings of the same taste.
+
+Their noise is independent as far as choices are rare: what is in one half is not in the other.
+"""
 
 from __future__ import annotations
 

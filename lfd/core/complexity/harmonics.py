@@ -8,6 +8,10 @@ it:
 
     share_k = R^2 / (r_k r_jl)
 
+A harmonic is a second-order effect, so it is also much weaker than what it comes from: what is nearly as
+strong as the strongest factor (d^2 above half of its own) is a main one. Three exclusive groups are a plane, for
+example, and of three points in a plane one coordinate is a function of the other.
+
 The products come from one half of each user's choices and the position that they explain from the other,
 since the noise of a choice is skewed, and within one half that alone would make products and positions
 correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the
@@ -31,6 +35,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 HALF = 0.5  # a factor is a harmonic where products explain as much of it
+STRONG = 0.5  # share of the strongest factor's d^2 from which on a factor is no harmonic
 CUTS = 4  # of the histories in two, averaged
 GROUPS = 10  # of users, for the cross-validation
 MOST_USERS = 3_000  # drawn, where there are more
@@ -62,7 +67,12 @@ class Harmonics:
 
 
 def find_harmonics(
-    choices: sparse.csr_array, null: Configuration, scale: Floats, items: Floats, rng: np.random.Generator
+    choices: sparse.csr_array,
+    null: Configuration,
+    scale: Floats,
+    items: Floats,
+    signal: Floats,
+    rng: np.random.Generator,
 ) -> Harmonics:
     """Hold every factor against the products of those before it.
 
@@ -73,6 +83,8 @@ def find_harmonics(
     scale : numpy.ndarray, classes of users x classes of items
     items : numpy.ndarray, items x factors
         Item vectors, those of the strongest factor first.
+    signal : numpy.ndarray, (factors,), descending
+        d^2 of each, see `spiked.signal`.
     rng : numpy.random.Generator
 
     Returns
@@ -88,7 +100,8 @@ def find_harmonics(
         twos += [two, one]
     if not ones:
         return Harmonics(np.zeros(0), np.zeros(0))
-    return _told(np.stack(ones, axis=1), np.stack(twos, axis=1))
+    weak = signal < STRONG * signal[0]
+    return _told(np.stack(ones, axis=1), np.stack(twos, axis=1), weak)
 
 
 class _Products:
@@ -102,10 +115,12 @@ class _Products:
 
     def __init__(self, one: Floats, two: Floats) -> None:
         self.one, self.two = one, two
-        self.columns = np.empty((one.shape[0] * one.shape[1], MOST_MAIN * MOST_FACTORS))
+        users, readings, number = one.shape
+        most = min(number, MOST_MAIN) * min(number, MOST_FACTORS)
+        self.columns = np.empty((users * readings, most))
         self.known = np.zeros(0)
         self.gram = np.zeros((GROUPS, 0, 0))
-        edges = np.linspace(0, len(one), GROUPS + 1).astype(int) * one.shape[1]
+        edges = np.linspace(0, users, GROUPS + 1).astype(int) * readings
         self.groups = [slice(low, high) for low, high in pairwise(edges.tolist())]
 
     @property
@@ -134,7 +149,7 @@ class _Products:
         return np.stack([target[rows] @ self.columns[rows, : self.number] for rows in self.groups])
 
 
-def _told(one: Floats, two: Floats) -> Harmonics:
+def _told(one: Floats, two: Floats, weak: npt.NDArray[np.bool_]) -> Harmonics:
     number = one.shape[2]
     known = np.maximum(
         np.mean([correlation(one[:, c], two[:, c]) for c in range(0, one.shape[1], 2)], axis=0), 0.0
@@ -142,7 +157,7 @@ def _told(one: Floats, two: Floats) -> Harmonics:
     shares, errors = np.zeros((2, number))
     products, main = _Products(one, two), np.zeros(0, dtype=np.int64)
     for k in range(number):
-        if len(main):
+        if weak[k]:
             shares[k], errors[k] = _share(products, k, known)
         if k < MOST_FACTORS and shares[k] < HALF and len(main) < MOST_MAIN:
             main = np.append(main, k)
