@@ -9,14 +9,8 @@ it:
     share_k = R^2 / (r_k r_jl)
 
 A harmonic is a second-order effect, so it is also much weaker than what it comes from: what is nearly as
-strong as the strongest factor (d^2 above half of its own) is a main one. Three exclusive groups are a plane, for
-example, and of three points in a plane one coordinate is a function of the other.
-
-The products come from one half of each user's choices and the position that they explain from the other,
-since the noise of a choice is skewed, and within one half that alone would make products and positions
-correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the
-reliability of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what
-the products contribute.
+strong as the strongest factor (d^2 above half of its own) is a main one. Three exclusive groups are a plane,
+for example, and of three points in a plane one coordinate is a function of the other.
 """
 
 from __future__ import annotations
