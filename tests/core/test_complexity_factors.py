@@ -217,7 +217,7 @@ def test_harmonics_do_not_depend_on_the_order_of_users():
 
 def test_what_is_as_strong_as_the_strongest_is_no_harmonic():
     matrix, vectors = planted("product", 3000, 0.3)
-    assert harmonics(matrix, vectors, weakest=0.6).main.all()
+    assert harmonics(matrix, vectors, weakest=0.85).main.all()
     assert not harmonics(matrix, vectors, weakest=0.4).main[2]
 
 

@@ -9,7 +9,7 @@ it:
     share_k = R^2 / (r_k r_jl)
 
 A harmonic is a second-order effect, so it is also much weaker than what it comes from: what is nearly as
-strong as the strongest factor (d^2 above half of its own) is a main one. Three exclusive groups are a plane,
+strong as the strongest factor (d^2 above 0.8 of its own) is a main one. Three exclusive groups are a plane,
 for example, and of three points in a plane one coordinate is a function of the other.
 """
 
@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 HALF = 0.5  # a factor is a harmonic where products explain as much of it
-STRONG = 0.5  # share of the strongest factor's d^2 from which on a factor is no harmonic
+STRONG = 0.8  # share of the strongest factor's d^2 from which on a factor is no harmonic
 CUTS = 4  # of the histories in two, averaged
 GROUPS = 10  # of users, for the cross-validation
 MOST_USERS = 3_000  # drawn, where there are more
