@@ -1,4 +1,4 @@
-"""Labels that are missing or do not fit, told from the item loadings; for reading directions, never for tests.
+"""Labels that are missing or do not fit, told from item loadings; for reading directions, never for tests.
 
 An item without a label is no average item: its loadings show what it is like. Each concept is regressed on
 the loadings of the items that have a label, and shrunk (James and Stein 1961, positive part) by as much as
