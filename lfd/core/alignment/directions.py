@@ -3,7 +3,7 @@
 Reading: the concept's row of B in L ~ A B. If factors with loadings c and covariance S among users made the
 scores, then L = c S^(1/2) R' for some rotation R, and the rows of S^(1/2) R' are exactly where the factors
 are read, however correlated tastes or attributes are. A user's coordinate along it says how much of the
-concept is in the user.
+concept is in the user. Labels that are missing, or that the loadings contradict, are told from these.
 Steering: Q' a, along which the concept's expected share of what is recommended rises fastest.
 Natural: F^-1 Q' a, along which it rises fastest for how much everything recommended changes (the natural
 gradient, Amari 1998; F is the metric of `metric.py`). A ridge keeps it out of directions that the

@@ -1,6 +1,7 @@
 """What is known of a latent space before any label is looked at: where users are, what the decoder does.
 
-Encodes users where nobody has, whitens them, reads the decoder along them, groups items by popularity.
+Encodes users where nobody has, whitens them, reads the decoder along them, puts loadings on the scale of
+logits, groups items by popularity.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from lfd.core.alignment.choices import on_logit_scale
 from lfd.core.alignment.jacobians import Jacobians, jacobians, reliability
 from lfd.core.alignment.metric import recommendation_metric
 from lfd.core.alignment.whitening import Whitening, whiten
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+MOST_CHOICES = 1_500_000  # users x items over which choices tell the loadings' scale, if the sample has fewer
 FLAT = 5.0  # popularity is flat where the top tenth begins at less than this many times where the lowest ends
 
 
@@ -41,8 +44,8 @@ class Measured:
     sample : numpy.ndarray, some users x latent
     whitening : Whitening
     both : Jacobians
-        With the metric. Of a model without noise, loadings are in proportion to how reliable each coordinate
-        is.
+        With the metric. Loadings are on the scale of logits; of a model without noise they are in proportion
+        to how reliable each coordinate is.
     strata : numpy.ndarray of int64, (items,)
     """
 
@@ -89,12 +92,15 @@ def measure(
     _check_sizes(model, interactions, means, settings)
     whitening = whiten(means, deviations, least_share=settings.least_variance, rank=settings.rank)
     chosen = choose_users(len(means), settings.users, streams[0])
-    both = jacobians(model, means[chosen], whitening)
-    both = replace(both, metric=recommendation_metric(model, means[chosen], whitening, both.temperature))
-    if not (deviations > 0).any():
-        known = reliability(model, interactions[chosen], whitening, streams[1])
-        both = replace(both, loadings=both.loadings * known)
     counts = np.asarray(interactions.sum(axis=0), dtype=np.float64) if popularity is None else popularity
+    both = jacobians(model, means[chosen], whitening)
+    asked = choose_users(len(means), max(settings.users, MOST_CHOICES // model.n_items), streams[0])
+    coordinates = whitening.coordinates(means[asked])
+    loadings = on_logit_scale(both.loadings, coordinates, interactions[asked], counts)
+    if not (deviations > 0).any():
+        loadings = loadings * reliability(model, interactions[chosen], whitening, streams[1])
+    metric = recommendation_metric(model, means[chosen], whitening, both.temperature)
+    both = replace(both, loadings=loadings, metric=metric)
     low, high = np.quantile(counts, [0.1, 0.9])
     strata = popularity_strata(counts, settings.strata if high >= FLAT * low else 1)
     return Measured(means, means[chosen], whitening, both, strata)
