@@ -9,4 +9,4 @@ install_lfd test
 ruff check .
 ruff format --check .
 mypy
-exec pytest -n auto "$@"
+exec pytest -n auto --dist worksteal "$@"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.shell import QUICK, SMALL, Shell
+from tests.shared import Made, Once
+from tests.shell import Shell
 
 MIG = {
     "name": "mig",
@@ -24,20 +26,11 @@ MIG = {
 }
 
 
-@pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def three(once: Once, stream: Path, whole: Made, linear: Made) -> Path:
     """A vae, an ae and an svd of the same data; the vae is decoded."""
-    from tests.shell import shell_in
-
-    folder = tmp_path_factory.mktemp("three")
-    train = "; ".join(f"lfd train -q data --model {m} --latent 4 --epochs 5 -o {m}" for m in ("vae", "ae"))
-    done = shell_in(
-        folder,
-        f"set -e; lfd gen-data -q {SMALL} -o data; {train}; lfd train -q data --model svd --latent 4 -o svd;"
-        " lfd decode-mc -q vae > /dev/null",
-    )
-    assert done.status == 0, done
-    return folder
+    copies = f"cp -r {whole.run} vae && cp -r {linear.run} svd && mkdir data && tar xf {stream} -C data"
+    return once("three", f"{copies} && lfd train -q data --model ae --latent 4 --epochs 5 -o ae").folder
 
 
 def test_runs_stand_side_by_side_with_differences_to_the_autoencoder(three: Path, sh: Shell) -> None:
@@ -114,11 +107,8 @@ def test_runs_without_any_model_are_one_sentence(three: Path, sh: Shell) -> None
     assert sh(f"lfd report {three}/vae nowhere").status == 3
 
 
-def test_one_to_one_gives_every_factor_one_axis_of_its_own(sh: Shell) -> None:
-    assert (
-        sh(f"lfd gen-data {SMALL} | lfd train {QUICK} --epochs 60 | lfd align | lfd report -o run").status
-        == 0
-    )
+def test_one_to_one_gives_every_factor_one_axis_of_its_own(factored: Made, tmp_path: Path, sh: Shell) -> None:
+    shutil.copytree(factored.run, tmp_path / "run")
     free = mapped(sh, "lfd report run --format csv")
     single = mapped(sh, "lfd report run --one-to-one --format csv")
     for method in ("mc", "sample"):

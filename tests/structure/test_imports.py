@@ -62,5 +62,6 @@ def test_a_wrong_option_is_found_before_torch_is_imported() -> None:
 def test_decoding_a_traversal_needs_no_torch_and_no_slow_part_of_scipy() -> None:
     modules = ("core.decoding.magnitude", "core.decoding.mapping", "run.traversals", "report.markdown")
     slow = ("torch", "scipy.stats", "scipy.optimize")
-    code = f"import sys, {', '.join(f'lfd.{name}' for name in modules)}; print([name for name in {slow} if name in sys.modules])"
+    imports = ", ".join(f"lfd.{name}" for name in modules)
+    code = f"import sys, {imports}; print([name for name in {slow} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
