@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.shared import Made
 from tests.shell import SMALL, Done, Shell
 
 RATINGS = "user,item,rating\n" + "".join(f"{u},{i},{1 + (u * i) % 5}\n" for u in range(12) for i in range(8))
@@ -154,7 +156,8 @@ def test_a_member_altered_in_the_folder_is_refused(run: Path, sh: Shell) -> None
     sentence(sh("lfd train run --force"), 3, "data/items.parquet is not what gen-data wrote")
 
 
-def test_an_unknown_latents_file(decoded: Path, sh: Shell, tmp_path: Path) -> None:
+def test_an_unknown_latents_file(factored: Made, sh: Shell, tmp_path: Path) -> None:
+    shutil.copytree(factored.run, tmp_path / "run")
     sentence(sh("lfd traverse run --latents nowhere.csv"), 3, "nowhere.csv")
     (tmp_path / "z.csv").write_text("user,z0,z1,z2,z3\n1,0,0,0,nan\n")
     sentence(sh("lfd traverse run --latents z.csv"), 3, "z.csv", "row 0", "z3")

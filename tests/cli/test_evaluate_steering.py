@@ -41,7 +41,7 @@ def test_steering_is_stored_printed_and_done_once(run: Path, steered: Made, sh: 
     assert "personal / segment at 2" in again.out
 
 
-def test_the_leak_is_named_where_the_wish_is_taken_from_the_answer(run: Path, sh: Shell) -> None:
+def test_the_leak_is_named_where_the_wish_is_taken_from_the_answer(svd: Path, sh: Shell) -> None:
     done = sh(f"{ASK} --wish held-out --format json")
     assert done.status == 0, done
     found = json.loads(done.out)["evaluations"]["steering"]
@@ -69,7 +69,7 @@ def test_strengths_without_the_headline_one_are_one_sentence(run: Path, sh: Shel
     assert "Traceback" not in done.err
 
 
-def test_a_value_that_is_not_there_is_named_with_the_nearest(run: Path, sh: Shell) -> None:
+def test_a_value_that_is_not_there_is_named_with_the_nearest(svd: Path, sh: Shell) -> None:
     done = sh(f"{ASK} --concepts gemre")
     assert done.status == 2, done
     assert "there is no gemre to steer to" in done.err
