@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import Made, Once, once_for_all_workers
 from tests.shell import QUICK, SMALL, Shell, shell_in
+
+LONGEST = "docs"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first, so that in the end no worker is left alone with one."""
+    items.sort(key=lambda item: item.path.parent.name != LONGEST)
 
 
 @pytest.fixture
@@ -17,12 +25,27 @@ def sh(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Run a shell line in a folder of its own once for the whole suite: the folder, and what it said."""
+    return once_for_all_workers(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def small(once: Once) -> Made:
+    """The small data on their way to a training: `data.tar` is the stream, `run` the trained run."""
+    return once("small", f"lfd gen-data -q {SMALL} | tee data.tar | lfd train -q {QUICK} -o run")
+
+
+@pytest.fixture(scope="session")
+def stream(small: Made) -> Path:
+    """The small data as `lfd gen-data` streams them."""
+    return small.folder / "data.tar"
+
+
+@pytest.fixture(scope="session")
+def trained(small: Made) -> Path:
     """A small trained run; copy it before writing to it."""
-    folder = tmp_path_factory.mktemp("trained")
-    done = shell_in(folder, f"lfd gen-data {SMALL} | lfd train {QUICK} -o run")
-    assert done.status == 0, done
-    return folder / "run"
+    return small.run
 
 
 @pytest.fixture

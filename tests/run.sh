@@ -9,4 +9,5 @@ install_lfd test
 ruff check .
 ruff format --check .
 mypy
-exec pytest -n auto "$@"
+export OMP_NUM_THREADS=1 # a worker a core, so a thread a worker
+exec pytest -n auto --dist worksteal "$@"

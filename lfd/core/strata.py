@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+
+from lfd.core.ranks import mean_ranks
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -34,7 +35,8 @@ def popularity_strata(popularity: Floats, wanted: int = 10) -> Integers:
     """
     n_items = len(popularity)
     number = max(1, min(wanted, n_items // LEAST_ITEMS))
-    middle = (rankdata(popularity) - 0.5) / max(n_items, 1)  # in (0, 1); tied items share theirs
+    ranks = mean_ranks(popularity[:, None])[:, 0]
+    middle = (ranks - 0.5) / max(n_items, 1)  # in (0, 1); tied items share theirs
     _, strata = np.unique(np.floor(middle * number), return_inverse=True)
     return strata.astype(np.int64)
 

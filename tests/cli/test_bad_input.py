@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.shell import QUICK, SMALL, Done, Shell
+from tests.shared import Made
+from tests.shell import SMALL, Done, Shell
 
 RATINGS = "user,item,rating\n" + "".join(f"{u},{i},{1 + (u * i) % 5}\n" for u in range(12) for i in range(8))
 ITEMS = "item,title,genre,language\n" + "".join(
@@ -63,11 +65,11 @@ def sentence(done: Done, status: int, *words: str) -> None:
     ],
 )
 def test_one_sentence_and_a_status(
-    sh: Shell, tmp_path: Path, command: str, status: int, words: list[str]
+    sh: Shell, stream: Path, tmp_path: Path, command: str, status: int, words: list[str]
 ) -> None:
     (tmp_path / "notes.txt").write_text("hello\n" * 200)
     if " data" in command:
-        assert sh(f"lfd gen-data {SMALL} -o data").status == 0
+        assert sh(f"mkdir data && tar xf {stream} -C data").status == 0
         before = (tmp_path / "data/manifest.json").read_bytes()
     sentence(sh(command), status, *words)
     if " data" in command:
@@ -80,13 +82,10 @@ def test_one_sentence_and_a_status(
         }
 
 
-def test_a_cut_stream_is_refused(sh: Shell) -> None:
-    done = sh(f"lfd gen-data {SMALL} | lfd train {QUICK} | head -c 20000 | lfd report")
+def test_a_cut_stream_is_refused(sh: Shell, stream: Path) -> None:
+    done = sh(f"lfd train --model svd --latent 2 < {stream} | head -c 20000 | lfd report")
     assert done.err.strip().splitlines()[-1].startswith("lfd: the stream ends in the middle")
-    assert (
-        sh(f"set +o pipefail; lfd gen-data {SMALL} | head -c 20000 | lfd report 2>/dev/null; echo $?").out
-        == "3\n"
-    )
+    sentence(sh(f"head -c 10000 {stream} | lfd report"), 3, "the stream ends in the middle")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +156,8 @@ def test_a_member_altered_in_the_folder_is_refused(run: Path, sh: Shell) -> None
     sentence(sh("lfd train run --force"), 3, "data/items.parquet is not what gen-data wrote")
 
 
-def test_an_unknown_latents_file(run: Path, sh: Shell, tmp_path: Path) -> None:
+def test_an_unknown_latents_file(factored: Made, sh: Shell, tmp_path: Path) -> None:
+    shutil.copytree(factored.run, tmp_path / "run")
     sentence(sh("lfd traverse run --latents nowhere.csv"), 3, "nowhere.csv")
     (tmp_path / "z.csv").write_text("user,z0,z1,z2,z3\n1,0,0,0,nan\n")
     sentence(sh("lfd traverse run --latents z.csv"), 3, "z.csv", "row 0", "z3")
@@ -170,4 +170,4 @@ def test_two_writers_at_once(run: Path, sh: Shell) -> None:
 
     with writer_lock(run, "train"):
         sentence(sh("lfd encode run"), 4, "being written by lfd train", "kill")
-    assert sh("lfd encode run").status == 0
+    assert sh("lfd encode run --raw").status == 0

@@ -16,24 +16,23 @@ from lfd.core.disentanglement import disentanglement
 from lfd.settings.disentanglement import DisentanglementSettings
 from lfd.stages import commands
 from tests.cli.test_bad_input import sentence
-from tests.shell import Done, Shell, shell_in
+from tests.shared import Made, Once
+from tests.shell import Done, Shell
 
 FAST = "--measures mig,modularity"
 OWN = ("truth", "disentanglement", "continuity")
 
 
-@pytest.fixture(scope="module")
-def made(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+@pytest.fixture(scope="session")
+def made(once: Once, trained: Path) -> Made:
     """The small trained run with its default evaluations, and what making them said."""
-    folder = tmp_path_factory.mktemp("evaluated")
-    shutil.copytree(trained, folder / "run")
-    return folder / "run", shell_in(folder, f"lfd evaluate run {FAST} --format json")
+    return once("evaluated", f"lfd evaluate run {FAST} --format json", trained)
 
 
 @pytest.fixture
-def evaluated(made: tuple[Path, Done], tmp_path: Path) -> Path:
+def evaluated(made: Made, tmp_path: Path) -> Path:
     """A copy of it, named `run` in the fresh folder."""
-    return Path(shutil.copytree(made[0], tmp_path / "run"))
+    return Path(shutil.copytree(made.run, tmp_path / "run"))
 
 
 def facts(sh: Shell, run: str = "run") -> dict[str, Any]:
@@ -42,9 +41,9 @@ def facts(sh: Shell, run: str = "run") -> dict[str, Any]:
 
 
 def test_by_default_what_the_run_allows_is_evaluated_and_stored(
-    made: tuple[Path, Done], evaluated: Path, sh: Shell
+    made: Made, evaluated: Path, sh: Shell
 ) -> None:
-    done = made[1]
+    done = made.done
     assert done.status == 0, done
     found = json.loads(done.out)["evaluations"]
     assert list(found) == list(OWN)
@@ -68,7 +67,7 @@ def truth_table(done: Done) -> list[dict[str, Any]]:
     return found
 
 
-def test_each_evaluation_is_stale_by_itself(made: tuple[Path, Done], evaluated: Path, sh: Shell) -> None:
+def test_each_evaluation_is_stale_by_itself(made: Made, evaluated: Path, sh: Shell) -> None:
     done = sh("lfd evaluate run --what disentanglement --measures mig --bins 10")
     assert "dropped" not in done.err
     assert "evaluation/truth.yaml" in facts(sh)["members"]
@@ -77,7 +76,7 @@ def test_each_evaluation_is_stale_by_itself(made: tuple[Path, Done], evaluated: 
     assert not any(m.startswith("evaluation/") for m in facts(sh)["members"])
     table = truth_table(sh("lfd evaluate run --what truth --format json"))
     # Latents are stored in aligned axes now, and the raw ones are still those of the model.
-    before = [row for row in truth_table(made[1]) if row["place"] == "raw"]
+    before = [row for row in truth_table(made.done) if row["place"] == "raw"]
     after = [row for row in table if row["place"] == "raw"]
     assert [r["correlation"] for r in after] == pytest.approx([r["correlation"] for r in before], abs=1e-3)
     assert {"raw", "aligned", "steering", "reading", "ridge_z", "ridge_x"} == {row["place"] for row in table}
@@ -123,7 +122,7 @@ def test_a_run_without_truth(sh: Shell, tmp_path: Path) -> None:
     pd.DataFrame(chosen, columns=["user", "item"]).to_csv(tmp_path / "r.csv", index=False)
     items = pd.DataFrame({"item": range(24), "title": "Film", "genre": ["Drama", "Comedy", "Horror"] * 8})
     items.to_csv(tmp_path / "i.csv", index=False)
-    loaded = sh("lfd load r.csv --items i.csv -o run && lfd train run --epochs 2 --latent 2")
+    loaded = sh("lfd load r.csv --items i.csv -o run && lfd train run --model svd --latent 2")
     assert loaded.status == 0, loaded
     sentence(sh("lfd evaluate run --what truth"), 3, "no truth", "lfd gen-data")
     done = sh(f"lfd evaluate run {FAST} --rule share --format json")
@@ -135,7 +134,7 @@ def test_a_run_without_truth(sh: Shell, tmp_path: Path) -> None:
 
 
 def test_stability_reads_runs_wherever_they_are_and_writes_nothing(evaluated: Path, sh: Shell) -> None:
-    other = "lfd train run --epochs 1 --latent 4 --seed 1 -o two && lfd encode two --raw"
+    other = "lfd train run --model svd --latent 4 -o two && lfd encode two --raw"
     assert sh(f"tar cf run.tar run && {other}").status == 0
     before = (evaluated / "manifest.json").read_bytes()
     done = sh("lfd evaluate --what stability run two run.tar --format json")
@@ -213,8 +212,8 @@ def test_one_sentence(sh: Shell, tmp_path: Path, command: str, status: int, word
     sentence(sh(f"lfd evaluate {command} < /dev/null"), status, *words)
 
 
-def test_no_active_axis(run: Path, sh: Shell) -> None:
-    assert sh("lfd train run --epochs 3 --latent 4 --beta 10000 && lfd encode run").status == 0
+def test_no_active_axis(collapsed: Made, tmp_path: Path, sh: Shell) -> None:
+    shutil.copytree(collapsed.run, tmp_path / "run")
     for what in ("truth", "disentanglement"):
         sentence(sh(f"lfd evaluate run --what {what}"), 3, "no axis is active", "lfd train --beta")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.shell import QUICK, SMALL, Shell
+from tests.shared import Made, Once
+from tests.shell import Shell
 
 MIG = {
     "name": "mig",
@@ -24,20 +26,11 @@ MIG = {
 }
 
 
-@pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def three(once: Once, stream: Path, whole: Made, linear: Made) -> Path:
     """A vae, an ae and an svd of the same data; the vae is decoded."""
-    from tests.shell import shell_in
-
-    folder = tmp_path_factory.mktemp("three")
-    train = "; ".join(f"lfd train -q data --model {m} --latent 4 --epochs 5 -o {m}" for m in ("vae", "ae"))
-    done = shell_in(
-        folder,
-        f"set -e; lfd gen-data -q {SMALL} -o data; {train}; lfd train -q data --model svd --latent 4 -o svd;"
-        " lfd decode-mc -q vae > /dev/null",
-    )
-    assert done.status == 0, done
-    return folder
+    copies = f"cp -r {whole.run} vae && cp -r {linear.run} svd && mkdir data && tar xf {stream} -C data"
+    return once("three", f"{copies} && lfd train -q data --model ae --latent 4 --epochs 5 -o ae").folder
 
 
 def test_runs_stand_side_by_side_with_differences_to_the_autoencoder(three: Path, sh: Shell) -> None:
@@ -54,17 +47,15 @@ def test_runs_stand_side_by_side_with_differences_to_the_autoencoder(three: Path
     assert cells["recommendation.validation_loss"]["difference"] is not None
 
 
-def test_nothing_is_run_and_nothing_written(three: Path, sh: Shell) -> None:
-    before = (three / "ae/manifest.json").read_bytes()
-    assert sh(f"lfd report {three}/vae {three}/ae --format csv").status == 0
-    assert (three / "ae/manifest.json").read_bytes() == before
-    assert not (three / "ae/report").exists()
-
-
 @pytest.mark.parametrize("form", ["csv", "jsonl", "md"])
-def test_side_by_side_for_programs(three: Path, sh: Shell, form: str) -> None:
+def test_side_by_side_for_programs_nothing_is_run_and_nothing_written(
+    three: Path, sh: Shell, form: str
+) -> None:
+    before = (three / "ae/manifest.json").read_bytes()
     done = sh(f"cd {three}; lfd report vae ae data --format {form}")
     assert done.status == 0, done
+    assert (three / "ae/manifest.json").read_bytes() == before
+    assert not (three / "ae/report").exists()
     assert "data has no model: left out" in done.err
     if form == "md":
         assert done.out.startswith("# Runs side by side\n\n## Runs\n\n| run | model |")
@@ -77,9 +68,9 @@ def test_side_by_side_for_programs(three: Path, sh: Shell, form: str) -> None:
 
 
 def test_a_tar_file_stands_beside_a_folder(three: Path, sh: Shell) -> None:
-    done = sh(f"tar cf ae.tar -C {three}/ae . && lfd report {three}/vae ae.tar --format jsonl")
+    done = sh(f"tar cf copy.tar -C {three}/svd . && lfd report {three}/svd copy.tar --format jsonl")
     assert done.status == 0, done
-    assert [json.loads(line)["run"] for line in done.out.splitlines()] == [f"{three}/vae", "ae.tar"]
+    assert [json.loads(line)["run"] for line in done.out.splitlines()] == [f"{three}/svd", "copy.tar"]
 
 
 def test_stored_evaluations_are_shown_and_flagged_where_taken_otherwise(three: Path, sh: Shell) -> None:
@@ -114,11 +105,8 @@ def test_runs_without_any_model_are_one_sentence(three: Path, sh: Shell) -> None
     assert sh(f"lfd report {three}/vae nowhere").status == 3
 
 
-def test_one_to_one_gives_every_factor_one_axis_of_its_own(sh: Shell) -> None:
-    assert (
-        sh(f"lfd gen-data {SMALL} | lfd train {QUICK} --epochs 60 | lfd align | lfd report -o run").status
-        == 0
-    )
+def test_one_to_one_gives_every_factor_one_axis_of_its_own(factored: Made, tmp_path: Path, sh: Shell) -> None:
+    shutil.copytree(factored.run, tmp_path / "run")
     free = mapped(sh, "lfd report run --format csv")
     single = mapped(sh, "lfd report run --one-to-one --format csv")
     for method in ("mc", "sample"):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import BIN, Shell, environment, heed_interrupts, shell_in
+from tests.shared import Once
+from tests.shell import BIN, Shell, environment, heed_interrupts
 
 GRID = """
 data: {gen-data: {users: 200, items: 30}}
@@ -20,15 +21,13 @@ train: {model: svd, latent: [2, 3], seed: [0, 1]}
 """
 
 
-@pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def swept(once: Once) -> Path:
     """A finished sweep of four runs, two at a time; copy it before writing to it."""
-    folder = tmp_path_factory.mktemp("swept")
-    (folder / "grid.yaml").write_text(GRID)
-    done = shell_in(folder, "lfd sweep grid.yaml -o out --jobs 2 --format json > said.json")
-    assert done.status == 0, done
-    assert "4 configurations, 0 already done; 2 at a time" in done.err
-    return folder
+    grid = f"cat > grid.yaml <<'END'\n{GRID}\nEND\n"
+    made = once("swept", f"{grid}lfd sweep grid.yaml -o out --jobs 2 --format json > said.json")
+    assert "4 configurations, 0 already done; 2 at a time" in made.done.err
+    return made.folder
 
 
 @pytest.fixture

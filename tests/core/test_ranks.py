@@ -1,4 +1,4 @@
-"""Rank correlation against scipy's."""
+"""Ranks and rank correlation against scipy's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
-from lfd.core.ranks import paired_spearman, spearman
+from lfd.core.ranks import mean_ranks, paired_spearman, spearman
 
 TABLES = arrays(np.float64, (7, 3), elements=st.integers(-3, 3).map(float))  # ties, and constant columns
+
+
+@given(TABLES)
+def test_ranks_are_scipys(table):
+    assert (mean_ranks(table) == rankdata(table, axis=0)).all()
 
 
 @given(TABLES, TABLES)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from lfd.core.significance.cumulants import Cumulants, permutation_cumulants
 from lfd.core.significance.discovery import benjamini_hochberg
-from lfd.core.significance.tails import from_draws, one_sided, two_sided, upper_tail
+from lfd.core.significance.tails import _skewness_and_excess, from_draws, one_sided, two_sided, upper_tail
 
 
 def every_sum(coefficients, columns, strata):
@@ -121,6 +121,13 @@ def test_draws_are_counted_while_there_are_ten_and_then_extrapolated():
     assert from_draws(ordered[199:200], draws)[0] == pytest.approx(201 / 1001)
     assert from_draws(np.array([12.0]), draws)[0] == pytest.approx(np.exp(-12), rel=4)
     assert from_draws(np.array([12.0]), draws)[0] < 1e-4
+
+
+def test_moments_of_draws_are_scipys():
+    draws = np.random.default_rng(2).gamma(2.0, size=(100, 3)).astype(np.float32)
+    found = _skewness_and_excess(draws)
+    expected = [of(draws.astype(np.float64), axis=0, bias=False) for of in (stats.skew, stats.kurtosis)]
+    assert np.array(found) == pytest.approx(np.array(expected), rel=1e-4)
 
 
 def test_an_equal_score_is_reached():

@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 
 from lfd.stages import commands
-from tests.shell import Shell
+from tests.shell import FEWER, Shell
 
 ROOT = Path(__file__).parents[2]
 GENERATE = runpy.run_path(str(ROOT / "docs/generate.py"))
-FAST = {"LFD_GEN_DATA_USERS": "800", "LFD_TRAIN_EPOCHS": "2", "LFD_TRAVERSE_USERS": "50"}
+FAST = FEWER | {
+    "LFD_GEN_DATA_USERS": "800",
+    "LFD_LOAD_MIN_ITEM_USERS": "50",
+    "LFD_TRAIN_EPOCHS": "2",
+    "LFD_TRAVERSE_USERS": "50",
+}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OWN_ENVIRONMENT = "examples/quickstart.sh"
 

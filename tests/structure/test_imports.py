@@ -59,7 +59,9 @@ def test_a_wrong_option_is_found_before_torch_is_imported() -> None:
     assert "torch" not in modules_after("train", "nowhere", "--latent", "many")
 
 
-def test_decoding_a_traversal_needs_no_torch() -> None:
-    modules = "lfd.core.decoding.magnitude, lfd.core.decoding.mapping, lfd.run.traversals"
-    code = f"import sys, {modules}; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+def test_decoding_a_traversal_needs_no_torch_and_no_slow_part_of_scipy() -> None:
+    modules = ("core.decoding.magnitude", "core.decoding.mapping", "run.traversals", "report.markdown")
+    slow = ("torch", "scipy.stats", "scipy.optimize")
+    imports = ", ".join(f"lfd.{name}" for name in modules)
+    code = f"import sys, {imports}; print([name for name in {slow} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from lfd.core.decoding.mapped import MappedCell, Mapping, SignedAxisMap, ValueShift
 from lfd.errors import InputError
@@ -97,6 +96,8 @@ def one_to_one(scores: pd.DataFrame) -> dict[str, SignedAxis]:
     -------
     dict of attribute to (axis, side)
     """
+    from scipy.optimize import linear_sum_assignment
+
     _only_method(scores)
     own = scores[scores["value"].isna()]
     grid = own.pivot(index="attribute", columns=["axis", "side"], values="score").sort_index(axis=1)

@@ -16,7 +16,6 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from lfd.core.decoding.mapped import axis_name
 from lfd.core.evaluation.outcome import Outcome
@@ -123,6 +122,8 @@ def _lines(training: Training) -> dict[str, _Lines]:
 
 
 def _matched(here: _Lines, there: _Lines) -> Iterator[tuple[str, str, float]]:
+    from scipy.optimize import linear_sum_assignment
+
     between = np.abs(spearman(here.columns, there.columns))
     for i, j in zip(*linear_sum_assignment(-between), strict=True):
         yield here.names[i], there.names[j], float(between[i, j])

@@ -22,7 +22,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammainc, gammaincc, ndtr, stdtr
-from scipy.stats import kurtosis, skew
 
 from lfd.core.significance.cumulants import Cumulants
 
@@ -125,8 +124,7 @@ def from_draws(observed: Floats, draws: Floats, least: float = 0.0) -> Floats:
     # Equal scores must count as reached, whatever single precision made of them.
     reached = (own >= seen - 10 * LEAST_DEVIATION_DRAWN).sum(axis=0)
     z = (seen - own.mean(axis=0)) / deviation[varies]
-    skewness, excess = (np.asarray(f(own, axis=0, bias=False)) for f in (skew, kurtosis))
-    tail = upper_tail(z, skewness, excess)
+    tail = upper_tail(z, *_skewness_and_excess(own))
     counted = (reached + 1) / (len(draws) + 1)
     p[varies] = np.clip(np.where(reached >= ENOUGH_DRAWS, counted, tail), least, 1.0)
     return p
@@ -137,6 +135,19 @@ def _standardised(observed: Floats, chance: Cumulants) -> tuple[Floats, npt.NDAr
     varies = (deviation > LEAST_DEVIATION) & ~np.isnan(observed)
     z: Floats = np.divide(observed - chance.mean, deviation, out=np.zeros_like(observed), where=varies)
     return z, varies
+
+
+def _skewness_and_excess(draws: Floats) -> tuple[Floats, Floats]:
+    """Skewness and excess kurtosis of columns that vary, without the bias of few draws.
+
+    G1 and G2 of Joanes and Gill (1998). As scipy.stats has them, whose import takes longer than a decoding.
+    """
+    n = len(draws)
+    centred = draws - draws.mean(axis=0)
+    second, third, fourth = ((centred**power).mean(axis=0) for power in (2, 3, 4))
+    skewness: Floats = np.sqrt(n * (n - 1.0)) / (n - 2) * third / second**1.5
+    excess: Floats = ((n**2 - 1.0) * fourth / second**2 - 3 * (n - 1.0) ** 2) / ((n - 2) * (n - 3))
+    return skewness, excess
 
 
 def _pearson3(z: Floats, skewness: Floats) -> Floats:

@@ -10,7 +10,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from lfd.errors import UsageError
@@ -49,6 +48,8 @@ def normals_for_levels(correlation: float, first: int, second: int) -> float:
         raise UsageError(message, f"at most {abs(limit):.3f} is possible: --attribute-correlation")
     if correlation == 0:
         return 0.0
+    from scipy.optimize import brentq
+
     return float(brentq(lambda r: level_correlation(r, first, second) - correlation, -1.0, 1.0))
 
 
