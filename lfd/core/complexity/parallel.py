@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from lfd.core.complexity.configuration import Configuration, sample
 from lfd.core.complexity.residual import residual
@@ -69,7 +69,7 @@ def parallel_edge(
     for number, own in enumerate(rng.spawn(draws)):
         say(f"null draw {number + 1} of {draws}")
         found[number] = largest(residual(sample(null, own), null, scale))
-    reach = float(student.ppf(1 - level, draws - 1)) * np.sqrt(1 + 1 / draws)
+    reach = float(stdtrit(draws - 1, 1 - level)) * np.sqrt(1 + 1 / draws)
     return Edge(float(found.mean() + reach * found.std(ddof=1)), found)
 
 
