@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from lfd.report.findings import Findings
-from lfd.report.words import Table, headline, tables, verdict, warnings
+from lfd.report.words import Table, decided, headline, tables, verdict, warnings
 
 STYLES = {"✓": "green", "✗": "red", "inactive": "dim", "unmapped": "dim", "entangled": "yellow"}
 
@@ -18,6 +18,7 @@ STYLES = {"✓": "green", "✗": "red", "inactive": "dim", "unmapped": "dim", "e
 def render(findings: Findings) -> list[RenderableType]:
     """Everything to print, in order."""
     lines: list[RenderableType] = [Text(headline(findings), style="bold")]
+    lines += [Text(said) for said in decided(findings)]
     lines += [*(Text(said, style="yellow") for said in warnings(findings)), Text("")]
     lines += render_tables(tables(findings))
     return [*lines, Text(verdict(findings), style="bold")] if findings.truth else lines
