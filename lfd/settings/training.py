@@ -15,7 +15,8 @@ class TrainSettings:
     The defaults are the outcome of an experiment (benchmarks/defaults.py): one set for the exclusive
     and the bipolar synthetic data and for MovieLens 100K. With beta 1, the plain evidence lower bound,
     as many axes stay active as the synthetic data have factors (two for three exclusive groups, which
-    are a plane), and all of them on MovieLens.
+    are a plane), and all of them on MovieLens. What auto stands for is measured too: see
+    `lfd.core.complexity.advice`.
     """
 
     model: Annotated[
