@@ -45,6 +45,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "no weight decay": {"weight_decay": 0.0},
     "batch 512": {"batch": 512},
     "hidden 100": {"hidden": (100,)},
+    "latent 16": {"latent": 16},
     "latent 32": {"latent": 32},
     "svd": {"model": "svd"},
     "ae": {"model": "ae"},

@@ -17,6 +17,7 @@ from lfd.stages import STAGES, typed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lfd.run.folder import Snapshot
     from lfd.run.manifest import Manifest, StageRecord
 
 EXAMPLES = ("lfd info movies", "lfd gen-data | lfd train | lfd info", "lfd info movies --format json")
@@ -36,12 +37,15 @@ def info(run: RunArgument = None, format: FormatOption = "table", quiet: Quiet =
 
     with reading(run, "info", console) as snapshot:
         manifest = snapshot.manifest
+        decided = _decided(snapshot)
     if format == "json":
-        console.text(json.dumps(_facts(manifest), indent=1) + "\n")
+        console.text(json.dumps(_facts(manifest) | {"auto": decided}, indent=1) + "\n")
         return
     print_frame(console, _members(manifest), format, title="Members")
     if format == "table":
         console.text("\nMade by\n" + "".join(f"  {line}\n" for line in commands(manifest)))
+        if decided:
+            console.text("\nDecided by the data\n" + "".join(f"  {said}\n" for said in decided))
         console.text(f"\nDigest  {manifest.digest()}\n")
 
 
@@ -68,6 +72,13 @@ def flag(name: str, value: Any) -> list[str]:
     if isinstance(value, list) and not any(isinstance(v, dict | list) for v in value):
         return [option, ",".join(map(str, value))]
     return [option, json.dumps(value) if isinstance(value, dict | list) else str(value)]
+
+
+def _decided(run: Snapshot) -> list[str]:
+    """What auto stood for in training."""
+    from lfd.run.model import NOTES, read_decided
+
+    return list(read_decided(run)) if NOTES in run else []
 
 
 def _members(manifest: Manifest) -> pd.DataFrame:

@@ -159,11 +159,11 @@ def _model_facts(work: Work) -> ModelFacts:
     from lfd.core.training.fitted import kept_epoch
     from lfd.report.findings import ModelFacts
     from lfd.run.latents import read_frame_axes
-    from lfd.run.model import CONFIG, HISTORY, NOTES, read_history, read_notes
+    from lfd.run.model import CONFIG, HISTORY, NOTES, read_decided, read_history, read_notes
     from lfd.run.tables import read_yaml
 
     history = read_history(work) if HISTORY in work else None
     best = 0 if history is None else kept_epoch(history)
     epochs = 0 if history is None else len(history)
-    notes = read_notes(work) if NOTES in work else ()
-    return ModelFacts(read_yaml(work, CONFIG), epochs, best + 1, read_frame_axes(work), notes)
+    notes, decided = (read_notes(work), read_decided(work)) if NOTES in work else ((), ())
+    return ModelFacts(read_yaml(work, CONFIG), epochs, best + 1, read_frame_axes(work), notes, decided)

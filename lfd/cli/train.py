@@ -33,14 +33,18 @@ def compute(work: Work, settings: TrainSettings) -> str:
     from lfd.run.model import write_model, write_training
 
     data = read_dataset(work)
-    with work.console.progress("train", None if settings.model == "svd" else settings.epochs) as advance:
+    total = settings.epochs if settings.model != "svd" and settings.epochs != "auto" else None
+    with work.console.progress("train", total) as advance:
 
         def show(record: EpochRecord) -> None:
             if record.warning:
                 work.console.note(f"train: epoch {record.epoch + 1}: {record.warning}")
             advance(1, _words(record))
 
-        fitted = fit(data.interactions, settings, on_epoch=show)
+        def say(sentence: str) -> None:
+            work.console.note(f"train: {sentence}")
+
+        fitted = fit(data.interactions, settings, on_epoch=show, say=say)
     for note in fitted.notes:
         work.console.warn(note)
     if fitted.remark:
@@ -48,7 +52,7 @@ def compute(work: Work, settings: TrainSettings) -> str:
     write_model(work.place, fitted.config, fitted.weights)
     write_training(work.place, fitted, data.users["user"])
     best = fitted.history.loc[fitted.history["epoch"] == fitted.best_epoch].iloc[0]
-    words = f"{settings.model}, {settings.latent} axes ({int(best['active_axes'])} active)"
+    words = f"{settings.model}, {fitted.config['n_latent']} axes ({int(best['active_axes'])} active)"
     if len(fitted.history) == 1:
         return words
     return f"{words}, best of {len(fitted.history)} epochs: {fitted.best_epoch + 1}"

@@ -37,13 +37,14 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What was trained, in which axes it is read, and what training said: collapse and its remedy."""
+    """What was trained, in which axes it is read, what training said, and what auto stood for in it."""
 
     config: dict[str, Any]
     epochs: int
     best_epoch: int
     axes: str
     notes: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,10 @@ def _settings(run: Snapshot) -> dict[str, Setting]:
     if record is None:
         return {"model": config.get("model"), "latent": config.get("n_latent")}
     idle = {*NO_EFFECT.get(record.options["model"], ())}
+    options = record.options | {"latent": config.get("n_latent")}  # whatever auto stood for
     return {
         name: None if name in idle else ",".join(map(str, v)) if isinstance(v, list) else v
-        for name, v in record.options.items()
+        for name, v in options.items()
         if name not in SILENT
     }
 

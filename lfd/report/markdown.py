@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from lfd.report.findings import Findings
 from lfd.report.table import Table
-from lfd.report.words import headline, tables, verdict, warnings
+from lfd.report.words import decided, headline, tables, verdict, warnings
 
 
 def render(findings: Findings) -> str:
     """The whole report."""
-    parts = ["# What the axes encode", headline(findings), *warnings(findings)]
+    parts = ["# What the axes encode", headline(findings), *decided(findings), *warnings(findings)]
     parts += [_table(table) for table in tables(findings)]
     if findings.truth:
         parts.append(f"**{verdict(findings)}**")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lfd.report.findings import Findings
 from lfd.report.table import Table
-from lfd.report.words import headline, tables, verdict, warnings
+from lfd.report.words import decided, headline, tables, verdict, warnings
 
 STYLES = {"✓": "green", "✗": "red", "inactive": "dim", "unmapped": "dim", "entangled": "yellow"}
 
@@ -19,6 +19,7 @@ STYLES = {"✓": "green", "✗": "red", "inactive": "dim", "unmapped": "dim", "e
 def render(findings: Findings) -> list[RenderableType]:
     """Everything to print, in order."""
     lines: list[RenderableType] = [Text(headline(findings), style="bold")]
+    lines += [Text(said) for said in decided(findings)]
     lines += [*(Text(said, style="yellow") for said in warnings(findings)), Text("")]
     lines += render_tables(tables(findings))
     return [*lines, Text(verdict(findings), style="bold")] if findings.truth else lines

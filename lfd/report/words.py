@@ -46,6 +46,11 @@ def headline(findings: Findings) -> str:
     )
 
 
+def decided(findings: Findings) -> list[str]:
+    """What auto stood for in training, a line an option."""
+    return [*findings.model.decided]
+
+
 def warnings(findings: Findings) -> list[str]:
     """What training said, a line each."""
     return [f"training: {note}" for note in findings.model.notes]

@@ -61,7 +61,7 @@ def read_model_in(run: Reader, axes: str) -> LatentModel:
 def write_training(place: Place, fitted: Fitted, users: pd.Series[Any]) -> None:
     """Write the history, an epoch a row, each user's part (train or validation), and what is to be known."""
     history, split = fitted.history, fitted.split
-    write_yaml(place(NOTES), {"notes": fitted.notes})
+    write_yaml(place(NOTES), {"notes": fitted.notes, "auto": fitted.auto})
     history.to_csv(place(HISTORY), index=False, lineterminator="\n")
     write_table(place(SPLIT), pd.DataFrame({"user": users.to_numpy(), "part": split}))
 
@@ -79,3 +79,8 @@ def read_split(run: Reader) -> pd.DataFrame:
 def read_notes(run: Reader) -> tuple[str, ...]:
     """What is to be known of the training: collapse and its remedy, options without effect."""
     return tuple(map(str, read_yaml(run, NOTES)["notes"]))
+
+
+def read_decided(run: Reader) -> tuple[str, ...]:
+    """What auto stood for, a sentence an option; none where every number was given."""
+    return tuple(map(str, read_yaml(run, NOTES).get("auto", {}).get("said", ())))

@@ -15,7 +15,8 @@ class TrainSettings:
     The defaults are the outcome of an experiment (benchmarks/defaults.py): one set for the exclusive
     and the bipolar synthetic data and for MovieLens 100K. With beta 1, the plain evidence lower bound,
     as many axes stay active as the synthetic data have factors (two for three exclusive groups, which
-    are a plane), and all of them on MovieLens.
+    are a plane), and all of them on MovieLens. What auto stands for is measured too: see
+    `lfd.core.complexity.advice`.
     """
 
     model: Annotated[
@@ -29,7 +30,10 @@ class TrainSettings:
     hidden: Annotated[
         tuple[Annotated[int, Ge(1)], ...], "Widths of the encoder's hidden layers; the decoder mirrors them."
     ] = (200,)
-    latent: Annotated[int, Ge(1), "Number of axes of latent space."] = 16
+    latent: Annotated[
+        Annotated[int, Ge(1)] | Literal["auto"],
+        "Number of axes of latent space; auto: from the factors found in the interactions, with a margin.",
+    ] = "auto"
     beta: Annotated[float, Ge(0), "Weight of the KL term (vae)."] = 1.0
     anneal: Annotated[
         int, Ge(0), "Steps over which beta grows from 0 (vae); at most half of all that are planned."
@@ -41,13 +45,18 @@ class TrainSettings:
         bool,
         "Turn the axes, which no loss fixes, into the principal ones (ae); what the model computes stays.",
     ] = True
-    epochs: Annotated[int, Ge(1), "Passes over the users, at most."] = 300
+    epochs: Annotated[
+        Annotated[int, Ge(1)] | Literal["auto"],
+        "Passes over the users, at most; auto: as many as patience allows, up to 1,000.",
+    ] = "auto"
     holdout: Annotated[
         float, Ge(0), Lt(1), "Share of the users kept out of training to tell when to stop; 0: train on all."
     ] = 0.1
     patience: Annotated[
-        int | None, Ge(1), "Epochs without a better held-out loss after which training stops; none: never."
-    ] = 20
+        Annotated[int, Ge(1)] | Literal["auto"] | None,
+        "Epochs without a better held-out loss after which training stops; auto: 20, and with --epochs auto"
+        " more where the weakest main factor takes longer to learn; none: never.",
+    ] = "auto"
     learning_rate: Annotated[float, Gt(0), "Step size of Adam."] = 2e-3
     weight_decay: Annotated[float, Ge(0), "Decay of the weights, not of the biases (decoupled: AdamW)."] = 0.0
     batch: Annotated[int, Ge(1), "Users in a batch."] = 256
@@ -64,6 +73,15 @@ class TrainSettings:
     threads: Annotated[
         int | None, Ge(1), "CPU threads of each process; by default 1 below 1,000 items and 2 from there on."
     ] = None
+
+
+@dataclass(frozen=True)
+class DecidedSettings(TrainSettings):
+    """The same with a number wherever `auto` may stand; `lfd.core.training.auto` decides them."""
+
+    latent: int = 16
+    epochs: int = 300
+    patience: int | None = 20
 
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -25,6 +25,8 @@ def test_the_scripts_are_what_typer_generates(shell: str, file: str) -> None:
         ("lfd tra", {"train", "traverse"}),
         ("lfd train --mod", {"--model"}),
         ("lfd train --model ", {"vae", "ae"}),
+        ("lfd train --latent a", {"auto"}),
+        ("lfd train --epochs ", {"auto"}),
         ("lfd decode-mc --estimator p", {"pointwise"}),
         ("lfd report --format j", {"json", "jsonl"}),
     ],

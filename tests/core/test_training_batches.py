@@ -11,7 +11,7 @@ from scipy import sparse
 
 from lfd.core.training.batches import Batch, drop, epoch_batches
 from lfd.core.training.split import fold_in, hold_out
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import DecidedSettings
 
 
 def rows_of(seed: int, users: int = 30, items: int = 20, density: float = 0.3) -> sparse.csr_array:
@@ -50,7 +50,7 @@ def test_fold_in_parts_every_history(seed: int, density: float) -> None:
 
 def test_an_epoch_visits_every_user_once_and_no_other() -> None:
     rows, users = rows_of(0), np.array([1, 4, 5, 9, 20, 29, 3])
-    batches = list(epoch_batches(rows, users, TrainSettings(batch=3, dropout=0), np.random.default_rng(0)))
+    batches = list(epoch_batches(rows, users, DecidedSettings(batch=3, dropout=0), np.random.default_rng(0)))
     assert [batch.n_users for batch in batches] == [3, 3, 1]
     got = np.concatenate([dense(batch) for batch in batches]) > 0
     expected = rows.toarray()[users] > 0
@@ -59,7 +59,7 @@ def test_an_epoch_visits_every_user_once_and_no_other() -> None:
 
 def test_targets_are_whole_rows_and_inputs_are_thinned() -> None:
     rows = rows_of(1)
-    options = TrainSettings(batch=30, dropout=0.5, latent=2)
+    options = DecidedSettings(batch=30, dropout=0.5, latent=2)
     (batch,) = epoch_batches(rows, np.arange(30), options, np.random.default_rng(0))
     assert len(batch.targets.columns) == rows.nnz
     assert 0.35 * rows.nnz < len(batch.inputs.by_user.columns) < 0.65 * rows.nnz
@@ -79,7 +79,7 @@ def test_dropout_keeps_the_expected_input() -> None:
 
 def test_processes_share_a_batch_and_see_the_same_random_numbers() -> None:
     rows = rows_of(2)
-    options = TrainSettings(batch=8, latent=2)
+    options = DecidedSettings(batch=8, latent=2)
 
     def epoch(rank: int, world_size: int) -> list[Batch]:
         users = np.arange(30)
@@ -93,7 +93,7 @@ def test_processes_share_a_batch_and_see_the_same_random_numbers() -> None:
 
 
 def test_dropout_and_noise_differ_from_epoch_to_epoch() -> None:
-    rows, options = rows_of(3), replace(TrainSettings(), batch=30)
+    rows, options = rows_of(3), replace(DecidedSettings(), batch=30)
     first, second = (
         next(epoch_batches(rows, np.arange(30), options, np.random.default_rng([0, 1, epoch])))
         for epoch in (0, 1)

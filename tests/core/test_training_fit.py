@@ -251,7 +251,7 @@ def test_silenced_axes_are_told_from_axes_that_nothing_needs() -> None:
 
 
 def test_a_model_no_better_than_popularity_has_collapsed() -> None:
-    told = collapse_note(history((16, 5.1), (16, 5.0)), 1, TrainSettings(), 5.0)
+    told = collapse_note(history((16, 5.1), (16, 5.0)), 1, TrainSettings(latent=16), 5.0)
     assert told is not None
     assert told.startswith("collapsed: held-out users are predicted no better than by popularity")
     generator = np.random.default_rng(0)

@@ -44,10 +44,7 @@ def test_weak_factors_beyond_those_shown_are_counted() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (
-            {},
-            ({}, "2 factors stand out of chance, 1 of them main (95 %: 1 to 2); a user's place on the"),
-        ),
+        ({}, "2 factors stand out of chance, 1 of them main (95 %: 1 to 2); a user's place on the"),
         ({}, "known with a correlation of 0.95 at best; one more should show from about 3,500 users on"),
         ({"number": 1, "main_high": 1}, "1 factor stands out of chance; a user's place"),
         ({"number": 0, "factors": (CHANCE,)}, "no factor stands out of chance"),

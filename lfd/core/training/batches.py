@@ -17,7 +17,7 @@ from torch import Tensor
 
 from lfd.core.models.bags import Bags, SparseBatch, bags, sparse_batch
 from lfd.core.models.rows import keep, unit_rows
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import DecidedSettings
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def drop(rows: sparse.csr_array, share: float, generator: np.random.Generator) -
 def epoch_batches(
     interactions: sparse.csr_array,
     users: npt.NDArray[np.intp],
-    settings: TrainSettings,
+    settings: DecidedSettings,
     generator: np.random.Generator,
     rank: int = 0,
     world_size: int = 1,
@@ -66,7 +66,7 @@ def epoch_batches(
     interactions : scipy.sparse.csr_array, all users x items
     users : numpy.ndarray
         Rows to train on.
-    settings : TrainSettings
+    settings : DecidedSettings
         `batch`, `dropout` and `latent` are read.
     generator : numpy.random.Generator
         Draws the order, what is dropped and the noise: in every process for the whole batch.

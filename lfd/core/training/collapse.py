@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import DecidedSettings
 
 FEW = 0.5  # of the axes: with fewer active ones something is said
 BETTER = 0.005  # share by which a loss must be lower to be called so
 
 
 def collapse_note(
-    history: pd.DataFrame, best: int, settings: TrainSettings, popularity_loss: float | None = None
+    history: pd.DataFrame, best: int, settings: DecidedSettings, popularity_loss: float | None = None
 ) -> str | None:
     """The sentence about axes that died and should not have, or None.
 
@@ -27,7 +27,7 @@ def collapse_note(
         As in `Fitted.history`.
     best : int
         The epoch that is kept.
-    settings : TrainSettings
+    settings : DecidedSettings
         `latent`, `beta` and `model` are read.
     popularity_loss : float, default unknown
         The held-out loss of recommending by popularity, on the scale of `validation_loss`.
@@ -62,13 +62,13 @@ def first_dead(active_axes: int, active_before: int) -> str:
     )
 
 
-def _remedy(settings: TrainSettings) -> str:
+def _remedy(settings: DecidedSettings) -> str:
     if settings.model != "vae":
         return "longer training (--epochs), a larger --latent or a smaller --learning-rate"
     return f"longer annealing (--anneal) or a lower --beta (it was {settings.beta:g})"
 
 
-def lean_note(history: pd.DataFrame, best: int, settings: TrainSettings) -> str | None:
+def lean_note(history: pd.DataFrame, best: int, settings: DecidedSettings) -> str | None:
     """The sentence about few active axes that are as many as the data need, or None.
 
     Parameters
@@ -89,7 +89,7 @@ def lean_note(history: pd.DataFrame, best: int, settings: TrainSettings) -> str 
     )
 
 
-def _few(history: pd.DataFrame, kept: pd.Series, alive: int, settings: TrainSettings) -> str | None:
+def _few(history: pd.DataFrame, kept: pd.Series, alive: int, settings: DecidedSettings) -> str | None:
     if alive >= FEW * settings.latent:
         return None
     then = _livelier(history, kept)

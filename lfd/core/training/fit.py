@@ -6,11 +6,13 @@ Imports torch for networks only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from scipy import sparse
 
 from lfd.core.models.rows import canonical, check_interactions
+from lfd.core.training.auto import decide
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.linear import fit_linear
 from lfd.core.training.watch import OnEpoch
@@ -18,7 +20,12 @@ from lfd.errors import UsageError
 from lfd.settings.training import TrainSettings, without_effect
 
 
-def fit(interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpoch | None = None) -> Fitted:
+def fit(
+    interactions: sparse.csr_array,
+    settings: TrainSettings,
+    on_epoch: OnEpoch | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Fitted:
     """Train a model.
 
     The same interactions, settings and seed give the same bytes of weights on the same kind of machine.
@@ -29,9 +36,12 @@ def fit(interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpo
     interactions : scipy.sparse.csr_array, users x items, values in [0, 1]
         A user without interactions is an input of zeros.
     settings : TrainSettings
-        Options that mean nothing to the model are named in the notes.
+        Options that mean nothing to the model are named in the notes; `lfd.core.training.auto` decides
+        those that are `auto`, from all interactions and alike for every seed.
     on_epoch : callable, optional
         Called with an `EpochRecord` after every epoch.
+    say : callable, optional
+        Told what `auto` stands for, before training begins.
 
     Returns
     -------
@@ -48,18 +58,22 @@ def fit(interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpo
     """
     interactions = canonical(interactions)
     check_interactions(interactions)
+    decided, auto = decide(interactions, settings)
     n_items = int(interactions.shape[1])
-    if settings.latent > n_items:
+    if decided.latent > n_items:
         raise UsageError(
-            f"a latent size of {settings.latent} is more than there are items: {n_items}",
+            f"a latent size of {decided.latent} is more than there are items: {n_items}",
             f"use --latent {n_items}",
         )
+    if say:
+        for sentence in auto.get("said", ()):
+            say(sentence)
     found = without_effect(settings)
     idle = [f"{', '.join(found)}: no effect on a model of this kind ({settings.model})"] if found else []
     if settings.model == "svd":
-        fitted = fit_linear(interactions, settings)
+        fitted = fit_linear(interactions, decided)
     else:
         from lfd.core.training.networks import fit_network
 
-        fitted = fit_network(interactions, settings, on_epoch)
-    return replace(fitted, notes=[*idle, *fitted.notes])
+        fitted = fit_network(interactions, decided, on_epoch)
+    return replace(fitted, notes=[*idle, *fitted.notes], auto=auto)

@@ -32,6 +32,8 @@ class Fitted:
         The epoch whose weights these are.
     remark : str
         What is no fault but good to know: that few axes are as many as the data need. Empty where nothing is.
+    auto : dict
+        What `auto` stood for and why: plain values and `said`, sentences; empty where all was given.
     """
 
     config: dict[str, Any]
@@ -41,6 +43,7 @@ class Fitted:
     notes: list[str]
     best_epoch: int
     remark: str = ""
+    auto: dict[str, Any] = field(default_factory=dict)
 
 
 def kept_epoch(history: pd.DataFrame) -> int:

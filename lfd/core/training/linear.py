@@ -11,10 +11,10 @@ from lfd.core.models.svd import SvdModel, fit_svd, svd_model
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.prediction import choice_loss, held_out_choice_loss
 from lfd.core.training.split import MOST_USERS, fold_in, hold_out
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import DecidedSettings
 
 
-def fit_linear(interactions: sparse.csr_array, settings: TrainSettings) -> Fitted:
+def fit_linear(interactions: sparse.csr_array, settings: DecidedSettings) -> Fitted:
     """Decompose the interactions of the training users.
 
     The held-out users, and what of theirs is hidden, are those of a network with the same seed.
@@ -22,7 +22,7 @@ def fit_linear(interactions: sparse.csr_array, settings: TrainSettings) -> Fitte
     Parameters
     ----------
     interactions : scipy.sparse.csr_array, users x items, values in [0, 1]
-    settings : TrainSettings
+    settings : DecidedSettings
         `latent`, `holdout` and `seed` are read.
 
     Returns

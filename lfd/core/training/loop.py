@@ -16,7 +16,7 @@ from torch import Tensor
 from lfd.core.models.network import Network
 from lfd.core.training.batches import Batch
 from lfd.core.training.loss import kl_by_axis, reconstruction
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import DecidedSettings
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -30,7 +30,7 @@ class Trainer:
     module: Any
     optimizer: Any
     network: Network
-    settings: TrainSettings
+    settings: DecidedSettings
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Sums:
             setattr(self, name, fabric.all_reduce(getattr(self, name), reduce_op="sum"))
 
 
-def anneal_steps(settings: TrainSettings, n_users: int) -> int:
+def anneal_steps(settings: DecidedSettings, n_users: int) -> int:
     """Steps over which beta grows: as asked for, at most half of all that are planned; none for `ae`."""
     planned = settings.epochs * -(-n_users // settings.batch)
     return min(settings.anneal, planned // 2) if settings.model == "vae" else 0

@@ -35,18 +35,18 @@ from lfd.core.training.watch import (
     not_finite_note,
 )
 from lfd.errors import LfdError
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import DecidedSettings
 
 
 def fit_network(
-    interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpoch | None = None
+    interactions: sparse.csr_array, settings: DecidedSettings, on_epoch: OnEpoch | None = None
 ) -> Fitted:
     """Train a vae or an ae; `fit` checks its input.
 
     Parameters
     ----------
     interactions : scipy.sparse.csr_array, users x items, values in [0, 1]
-    settings : TrainSettings
+    settings : DecidedSettings
     on_epoch : callable, optional
         Called with an `EpochRecord` after every epoch.
 
@@ -67,7 +67,7 @@ def fit_network(
 
 
 def _train(
-    fabric: Any, interactions: sparse.csr_array, settings: TrainSettings, on_epoch: OnEpoch | None
+    fabric: Any, interactions: sparse.csr_array, settings: DecidedSettings, on_epoch: OnEpoch | None
 ) -> Fitted:
     """What every process does."""
     generator = np.random.default_rng([settings.seed, 0])
@@ -101,7 +101,7 @@ def _train(
     return Fitted(plain_config(config), weights, table, split, notes, best.epoch, remark)
 
 
-def _trainer(fabric: Any, network: Network, settings: TrainSettings) -> Trainer:
+def _trainer(fabric: Any, network: Network, settings: DecidedSettings) -> Trainer:
     weights = [value for value in network.parameters() if value.ndim > 1]
     biases = [value for value in network.parameters() if value.ndim == 1]  # popularity is not to decay
     groups = [
@@ -140,14 +140,14 @@ def _epochs(
             record = replace(record, warning=first_dead(record.active_axes, history[-1].active_axes))
         history.append(record)
         if on_epoch and fabric.is_global_zero:
-            on_epoch(record)
+            on_epoch(replace(record, weights=weights))
         if best.offer(record, weights, annealed=steps >= annealing):
             break
     return history, best, []
 
 
 def _record(
-    epoch: int, beta: float, sums: Sums, settings: TrainSettings, validation: float | None, started: float
+    epoch: int, beta: float, sums: Sums, settings: DecidedSettings, validation: float | None, started: float
 ) -> EpochRecord:
     n = sums.users
     variance = (sums.square / n - (sums.mean / n) ** 2).cpu().numpy()
@@ -173,7 +173,7 @@ def _not_finite(epoch: int, best: Best) -> str:
 
 
 def _popularity_loss(
-    training: sparse.csr_array, watched: HeldOut | None, settings: TrainSettings
+    training: sparse.csr_array, watched: HeldOut | None, settings: DecidedSettings
 ) -> float | None:
     """The held-out loss of recommending by popularity; None where it is not on the scale of the model's."""
     if watched is None or not watched.weight or settings.likelihood != "multinomial":

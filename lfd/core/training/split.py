@@ -30,10 +30,20 @@ def hold_out(n_users: int, share: float, generator: np.random.Generator) -> npt.
     -------
     numpy.ndarray, users, bool
     """
-    count = 0 if share == 0 or n_users < 2 else min(max(1, round(share * n_users)), n_users - 1)
     held = np.zeros(n_users, dtype=np.bool_)
-    held[generator.permutation(n_users)[:count]] = True
+    held[generator.permutation(n_users)[: number_held_out(n_users, share)]] = True
     return held
+
+
+def number_held_out(n_users: int, share: float) -> int:
+    """How many users that is.
+
+    Parameters
+    ----------
+    n_users : int
+    share : float in [0, 1)
+    """
+    return 0 if share == 0 or n_users < 2 else min(max(1, round(share * n_users)), n_users - 1)
 
 
 def fold_in(

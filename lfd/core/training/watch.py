@@ -27,6 +27,7 @@ class EpochRecord:
     active_axes : int
     users_per_second, seconds : float: how fast; never part of a result
     warning : str: what is to be said at once, since it may be worth stopping; empty where nothing is
+    weights : dict of str to numpy.ndarray: the model's after the epoch, for whoever watches; not kept
     """
 
     epoch: int
@@ -39,10 +40,11 @@ class EpochRecord:
     users_per_second: float = field(compare=False)
     seconds: float = field(compare=False)
     warning: str = field(default="", compare=False)
+    weights: Weights = field(default_factory=dict, compare=False, repr=False)
 
     def row(self) -> dict[str, Any]:
         """The columns of the history table: all that is the same in every repetition."""
-        said = {"users_per_second", "seconds", "warning"}
+        said = {"users_per_second", "seconds", "warning", "weights"}
         return {name: value for name, value in vars(self).items() if name not in said}
 
 
