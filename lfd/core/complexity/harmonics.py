@@ -2,11 +2,16 @@
 
 Choice is not linear in taste, so strong factors come with their squares and products, which are factors of
 the matrix too. A harmonic is told by its users: where they are on it is a function of where they are on the
-factors before. So factor after factor is regressed on the products of a main factor with any factor before it
-(with a harmonic: products of third degree), and is a harmonic where these explain half of what is known of
-it:
+factors before. So factor after factor is regressed on the products of any two factors before it (of harmonics:
+products of higher degree), and is a harmonic where these explain half of what is known of it:
 
     share_k = R^2 / (r_k r_jl)
+
+The products come from one half of each user's choices and the position that they explain from the other, since
+the noise of a choice is skewed, and within one half that alone would make products and positions correlate.
+R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the reliability
+of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what the products
+contribute.
 
 A harmonic is a second-order effect, so it is also much weaker than what it comes from: what is nearly as
 strong as the strongest factor (d^2 above 0.8 of its own) is a main one. Three exclusive groups are a plane,
@@ -33,7 +38,7 @@ STRONG = 0.8  # share of the strongest factor's d^2 from which on a factor is no
 CUTS = 4  # of the histories in two, averaged
 GROUPS = 10  # of users, for the cross-validation
 MOST_USERS = 3_000  # drawn, where there are more
-MOST_MAIN, MOST_FACTORS = 12, 40  # whose products are looked at
+MOST_PRODUCTS = 480  # beyond, those with main factors only, and then none
 LEAST_KNOWN = 0.01
 RIDGE = 1e-6
 
@@ -110,7 +115,7 @@ class _Products:
     def __init__(self, one: Floats, two: Floats) -> None:
         self.one, self.two = one, two
         users, readings, number = one.shape
-        most = min(number, MOST_MAIN) * min(number, MOST_FACTORS)
+        most = min(number * (number + 1) // 2, MOST_PRODUCTS)
         self.columns = np.empty((users * readings, most))
         self.known = np.zeros(0)
         self.gram = np.zeros((GROUPS, 0, 0))
@@ -122,8 +127,10 @@ class _Products:
         """How many products there are."""
         return len(self.known)
 
-    def add(self, factors: Integers, factor: int) -> None:
-        """Take the products of one factor with others; the moments of those that are there stay."""
+    def add(self, factors: Integers, factor: int) -> bool:
+        """Take the products of one factor with others, unless they are too many; says whether it did."""
+        if self.number + len(factors) > self.columns.shape[1]:
+            return False
         new, twin = (half[:, :, factors] * half[:, :, [factor]] for half in (self.one, self.two))
         before, after = self.number, self.number + len(factors)
         readings = [correlation(new[:, r], twin[:, r]) for r in range(new.shape[1])]
@@ -136,6 +143,7 @@ class _Products:
             grown[group, :, before:] = border
             grown[group, before:, :] = border.T
         self.gram = grown
+        return True
 
     def with_target(self, factor: int) -> Floats:
         """Of each group, the products' moments with positions on a factor: groups x products."""
@@ -153,10 +161,9 @@ def _told(one: Floats, two: Floats, weak: npt.NDArray[np.bool_]) -> Harmonics:
     for k in range(number):
         if weak[k]:
             shares[k], errors[k] = _share(products, k, known)
-        if k < MOST_FACTORS and shares[k] < HALF and len(main) < MOST_MAIN:
+        if shares[k] < HALF:
             main = np.append(main, k)
-            products.add(np.arange(k + 1), k)
-        elif k < MOST_FACTORS:
+        if not products.add(np.arange(k + 1), k):
             products.add(main, k)
     return Harmonics(shares, errors)
 
