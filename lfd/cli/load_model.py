@@ -99,6 +99,7 @@ def _imported(interactions: Any, given: Given, settings: LoadModelSettings) -> I
         given.known,
         settings.alpha if settings.alpha is not None else given.alpha or 0.0,
         settings.ridge if settings.ridge is not None else given.ridge,
+        settings.units,
     )
     return replace(imported, config=imported.config | {"library": given.library})
 
@@ -111,6 +112,11 @@ def _say(
         f", which explains {m.value:.1%} of the given factors' variance" for m in imported.measures if m.value
     ]
     console.note(f"load-model: histories of others are folded in ({how}){''.join(agreement)}")
+    if imported.config["units"] == "scores":
+        console.note(
+            "load-model: z is measured by what it does to the scores, axes turned as little as that takes;"
+            " --units given keeps the factors as they are"
+        )
     for sentence in (*given.notes, *imported.notes, *said):
         console.note(f"load-model: {sentence}")
     for warning in warnings:

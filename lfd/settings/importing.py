@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt
 
 Library = Literal["auto", "implicit", "sklearn", "surprise", "arrays"]
+Units = Literal["auto", "scores", "given"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,7 @@ class LoadModelSettings:
         Gt(0),
         "Folding in: penalty on the factors; as the file says, else a hundredth of the items' mean square.",
     ] = None
+    units: Annotated[
+        Units,
+        "What z is measured by: what it does to scores, or as given; auto: as given where none is negative.",
+    ] = "auto"

@@ -1,6 +1,6 @@
 """A linear model that another program trained: factors of users, factors of items, a bias of each item.
 
-    decode(z) = t (Q z + b),   encode(x) = the given factors of whoever has the history x, else folded in
+    decode(z) = t (D z + b),   encode(x) = where those are who have the history x, else folded in
 
 Users with one history are one point, the mean of their factors, since encode is a function of the history.
 Others (a history with some items hidden, a user without factors) are folded in by ridge least squares on the
@@ -25,7 +25,7 @@ from lfd.core.models.rows import canonical
 from lfd.errors import InputError
 
 KIND = "factors"
-NAMES = ("item_factors", "item_bias", "user_factors", "user_histories", "fold_in")
+NAMES = ("item_factors", "item_bias", "user_factors", "user_histories", "fold_in", "decoder")
 AGAIN = "load the model again: lfd load-model --force"
 
 
@@ -35,13 +35,15 @@ class FactorModel:
     Parameters
     ----------
     items : numpy.ndarray, items x latent
+        As they were given: what histories are folded in on.
     bias : numpy.ndarray, (items,)
     users : numpy.ndarray, histories x latent
-        Factors of those whose history is one of `histories`.
+        Where those are whose history is one of `histories`.
     histories : numpy.ndarray, uint64, ascending
         As `history_keys` gives them.
     fold_in : numpy.ndarray, (1 + latent) x latent
         From 1 and what least squares gives to latent space.
+    decoder : numpy.ndarray, items x latent
     temperature : float, above 0
     alpha : float, from 0
     ridge : float, above 0
@@ -54,13 +56,14 @@ class FactorModel:
         users: Floats,
         histories: Keys,
         fold_in: Floats,
+        decoder: Floats,
         temperature: float,
         alpha: float,
         ridge: float,
     ) -> None:
         self.items, self.bias = items.astype(np.float64), bias.astype(np.float64)
         self.users, self.histories = users.astype(np.float64), histories
-        self.map = fold_in.astype(np.float64)
+        self.fold_in, self.decoder = fold_in.astype(np.float64), decoder.astype(np.float64)
         self.temperature, self.alpha, self.ridge = temperature, alpha, ridge
 
     @property
@@ -100,12 +103,12 @@ class FactorModel:
         numpy.ndarray, users x latent
         """
         solved = fold_histories(interactions, self.items, self.alpha, self.ridge)
-        placed: npt.NDArray[np.float64] = self.map[0] + solved @ self.map[1:]
+        placed: npt.NDArray[np.float64] = self.fold_in[0] + solved @ self.fold_in[1:]
         return placed
 
     def decode(self, latents: Floats) -> Floats:
         """Scores (batch x items) at `latents` (batch x latent)."""
-        scores: Floats = np.asarray(latents, dtype=np.float64) @ self.items.T + self.bias
+        scores: Floats = np.asarray(latents, dtype=np.float64) @ self.decoder.T + self.bias
         return self.temperature * scores
 
     def _known(self, rows: sparse.csr_array) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
@@ -131,23 +134,25 @@ def factor_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[An
     InputError
         If an array or a number is missing, they do not fit each other, or one is not finite.
     """
-    items, bias, users, histories, fold_in = (np.asarray(weights.get(name, np.zeros(0))) for name in NAMES)
+    arrays = [np.asarray(weights.get(name, np.zeros(0))) for name in NAMES]
+    items, bias, users, histories, fold_in, decoder = arrays
     latent = items.shape[1] if items.ndim == 2 else -1
     fits = (
         latent > 0
         and bias.shape == items.shape[:1]
         and users.shape == (len(histories), latent)
         and fold_in.shape == (1 + latent, latent)
+        and decoder.shape == items.shape
         and histories.dtype == np.uint64
     )
-    if not fits or not all(np.isfinite(array).all() for array in (items, bias, users, fold_in)):
+    if not fits or not all(np.isfinite(array).all() for array in arrays):
         raise InputError(
             f"the weights of a factor model do not fit: items {items.shape}, biases {bias.shape}, users"
-            f" {users.shape}, map {fold_in.shape}",
+            f" {users.shape}, fold-in {fold_in.shape}, decoder {decoder.shape}",
             AGAIN,
         )
     try:
         numbers = [float(config[name]) for name in ("temperature", "alpha", "ridge")]
     except (KeyError, TypeError, ValueError):
         raise InputError("the model's configuration lacks temperature, alpha or ridge", AGAIN) from None
-    return FactorModel(items, bias, users, histories, fold_in, *numbers)
+    return FactorModel(items, bias, users, histories, fold_in, decoder, *numbers)

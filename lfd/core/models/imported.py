@@ -1,4 +1,4 @@
-"""Making a `FactorModel` out of given factors: who has which history, the fold-in's map, the temperature."""
+"""Making a `FactorModel` out of given factors: whose history is whose, units, fold-in, temperature."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from lfd.core.models.factors import KIND, FactorModel
 from lfd.core.models.folding import fold_histories, usual_ridge
 from lfd.core.models.histories import Keys, history_keys
 from lfd.core.models.rows import canonical, check_interactions
+from lfd.core.models.score_units import by_scores, chosen_units
 from lfd.core.models.temperature import temperature
 from lfd.errors import InputError
+from lfd.settings.importing import Units
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,6 +54,7 @@ def import_factors(
     known: npt.NDArray[np.bool_] | None = None,
     alpha: float = 0.0,
     ridge: float | None = None,
+    units: Units = "auto",
 ) -> Imported:
     """Make a model of given factors.
 
@@ -66,6 +69,8 @@ def import_factors(
     alpha : float, from 0, default 0
     ridge : float, above 0, default a hundredth of the mean eigenvalue of the items' products
         How histories are folded in: see `lfd.core.models.folding`.
+    units : auto, scores or given, default auto
+        What z is measured by: see `lfd.core.models.score_units`.
 
     Returns
     -------
@@ -85,15 +90,18 @@ def import_factors(
     given = np.flatnonzero(has) if users is not None else np.zeros(0, np.intp)
     theirs = users[given] if users is not None else np.zeros((0, latent))
     keys, means, notes = _by_history(history_keys(rows)[given], theirs)
-    model = FactorModel(items, bias, means, keys, _identity(latent), 1.0, alpha, penalty)
-    fold_in, measures = _fitted_map(model, rows[given], theirs)
-    model.map = fold_in
+    fold_in, measures = _fitted_map(rows[given], theirs, items, alpha, penalty)
+    measured = chosen_units(items, theirs, units)
+    turn = by_scores(items) if measured == "scores" else np.eye(latent)
+    means, fold_in, decoder = means @ turn, fold_in @ turn, np.linalg.solve(turn, items.T).T
+    model = FactorModel(items, bias, means, keys, fold_in, decoder, 1.0, alpha, penalty)
     some = rows[:: max(1, rows.shape[0] // SCALED_USERS)][:SCALED_USERS]
     t = temperature(np.asarray(model.decode(model.encode(some)[0]), dtype=np.float64), some)
     config = {
         "model": KIND,
         "n_items": int(items.shape[0]),
         "n_latent": int(latent),
+        "units": measured,
         "temperature": t,
         "alpha": float(alpha),
         "ridge": float(penalty),
@@ -104,6 +112,7 @@ def import_factors(
         "user_factors": means.astype(np.float32),
         "user_histories": keys,
         "fold_in": fold_in.astype(np.float32),
+        "decoder": decoder.astype(np.float32),
     }
     return Imported(config, weights, measures, notes)
 
@@ -138,14 +147,14 @@ def _identity(latent: int) -> Floats:
 
 
 def _fitted_map(
-    model: FactorModel, rows: sparse.csr_array, factors: Floats
+    rows: sparse.csr_array, factors: Floats, items: Floats, alpha: float, ridge: float
 ) -> tuple[Floats, tuple[Measure, ...]]:
     """From least squares to where the given users lie: fitted on four fifths of them, judged on the rest."""
-    plain, n = model.map, rows.shape[0]
+    plain, n = _identity(items.shape[1]), rows.shape[0]
     if n < 2:
         return plain, ()
     chosen = np.sort(np.random.default_rng(0).permutation(n)[:FOLDED_USERS])
-    solved = fold_histories(rows[chosen], model.items, model.alpha, model.ridge)
+    solved = fold_histories(rows[chosen], items, alpha, ridge)
     design, wanted = np.concatenate([np.ones((len(chosen), 1)), solved], axis=1), factors[chosen]
     judges = np.arange(len(chosen)) % ONE_IN == 0
     fitted = np.linalg.lstsq(design[~judges], wanted[~judges], rcond=None)[0]

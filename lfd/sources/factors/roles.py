@@ -152,7 +152,7 @@ def _plain(name: str) -> str:
 def _role(named: Named) -> str | None:
     plain = _plain(named.name)
     role = next((role for role, names in NAMES.items() if plain in names), None)
-    if role in ("users", "items") and named.values.ndim == 1:
+    if plain in ("users", "user", "items", "item") and named.values.ndim == 1:
         return "user_ids" if role == "users" else "item_ids"
     return role
 
