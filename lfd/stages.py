@@ -42,6 +42,7 @@ class Stage:
     torch : whether torch is imported for it
     source : whether it starts a run rather than adding to one
     part : which part of its command it is, chosen there by `--what`; empty where it is the whole command
+    instead : the stage in whose place it stands, whose members it gives; empty for most
     """
 
     name: str
@@ -53,6 +54,7 @@ class Stage:
     torch: bool = False
     source: bool = False
     part: str = ""
+    instead: str = ""
 
     @property
     def command(self) -> str:
@@ -108,6 +110,15 @@ STAGES: dict[str, Stage] = {
             needs=DATA,
             gives=MODEL + TRAINING,
             torch=True,
+        ),
+        Stage(
+            "load-model",
+            "lfd.settings.importing:LoadModelSettings",
+            "lfd.cli.load_model:compute",
+            "Load a model that another library trained: factors of users and items, never a pickle.",
+            needs=DATA,
+            gives=(*MODEL, *TRAINING[1:]),
+            instead="train",
         ),
         Stage(
             "align",

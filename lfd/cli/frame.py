@@ -184,5 +184,6 @@ def _say_where(space: Workspace, request: Request, console: Console) -> None:
 
 
 def _next(request: Request) -> str | None:
-    names = [name for name, (first, *_) in commands().items() if not first.source]
-    return "train" if request.starts else dict(pairwise(names)).get(request.command)
+    names = [name for name, (first, *_) in commands().items() if not first.source and not first.instead]
+    command = request.parts[0].stage.instead or request.command
+    return "train" if request.starts else dict(pairwise(names)).get(command)

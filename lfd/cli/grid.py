@@ -132,7 +132,7 @@ def _data(section: Any) -> Step | None:
 def _then(entry: Any) -> Step:
     name, options = _entry(entry, "then")
     made = step(name, options)
-    if made.stage.source or name == "train":
+    if made.stage.source or "train" in (name, made.stage.instead):
         raise UsageError(f"then: {name} cannot follow the training", "name stages such as align, decode-mc")
     return made
 

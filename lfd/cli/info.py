@@ -57,10 +57,11 @@ def commands(manifest: Manifest, run: str = "RUN") -> list[str]:
 def _command(record: StageRecord, run: str) -> str:
     given = {k: v for k, v in record.options.items() if record.origins.get(k) not in ("default", None)}
     given = {k: v for k, v in given.items() if not str(record.origins[k]).startswith("preset")}
-    source = [str(given.pop(POSITIONAL))] if POSITIONAL in given else []
+    named = given.pop(POSITIONAL, [])
+    source = list(map(str, named)) if isinstance(named, list) else [str(named)]
     stage = STAGES.get(record.stage)
     starts = stage is not None and stage.source
-    words = ["lfd", record.stage, *source, "-o", run] if starts else typed(record.stage, run)
+    words = ["lfd", record.stage, *source, "-o", run] if starts else [*typed(record.stage, run), *source]
     return shlex.join([*words, *(w for k, v in given.items() for w in flag(k, v))])
 
 

@@ -113,7 +113,10 @@ def _collect(members: set[str], stage: Stage, ahead: list[Stage]) -> None:
 
 def _cannot_make(member: str, stage: Stage) -> InputError:
     if member.startswith("model/"):
-        return InputError(f"{stage.name}: the run has no model ({member})", "train one first: lfd train RUN")
+        return InputError(
+            f"{stage.name}: the run has no model ({member})",
+            "train one: lfd train RUN, or load one: lfd load-model RUN FILE",
+        )
     hint = "start with data: lfd gen-data -o RUN, or lfd load SOURCE -o RUN"
     return InputError(f"{stage.name}: the run has no {member}", hint)
 

@@ -39,8 +39,9 @@ def headline(findings: Findings) -> str:
     """What was trained on what, in one line."""
     data, config = findings.data, findings.model.config
     active = sum(axis.active for axis in findings.axes)
+    library = f" from {config['library']}" if "library" in config else ""
     return (
-        f"{config.get('model', 'model')}, {len(findings.axes)} axes ({active} active), "
+        f"{config.get('model', 'model')}{library}, {len(findings.axes)} axes ({active} active), "
         f"{data.users:,} users, {data.items:,} items, {data.interactions:,} interactions; "
         f"{findings.model.axes} axes"
     )
@@ -52,8 +53,9 @@ def decided(findings: Findings) -> list[str]:
 
 
 def warnings(findings: Findings) -> list[str]:
-    """What training said, a line each."""
-    return [f"training: {note}" for note in findings.model.notes]
+    """What training, or the check of a model that was trained elsewhere, said; a line each."""
+    who = "model" if "library" in findings.model.config else "training"
+    return [f"{who}: {note}" for note in findings.model.notes]
 
 
 def verdict(findings: Findings) -> str:

@@ -10,9 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 import safetensors.numpy
 
+from lfd.core.evaluation.outcome import Outcome
 from lfd.core.models.protocol import LatentModel
 from lfd.core.training.fitted import Fitted
 from lfd.errors import InputError
+from lfd.run.evaluation import plain_outcome
 from lfd.run.latents import ALIGNED
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
 
@@ -64,6 +66,15 @@ def write_training(place: Place, fitted: Fitted, users: pd.Series[Any]) -> None:
     write_yaml(place(NOTES), {"notes": fitted.notes, "auto": fitted.auto})
     history.to_csv(place(HISTORY), index=False, lineterminator="\n")
     write_table(place(SPLIT), pd.DataFrame({"user": users.to_numpy(), "part": split}))
+
+
+def write_imported(
+    place: Place, users: pd.Series[Any], held_out: npt.NDArray[np.bool_], found: Outcome
+) -> None:
+    """Write of a model that was trained elsewhere what its check found, and who took no part in training."""
+    write_yaml(place(NOTES), plain_outcome(found))
+    part = np.where(held_out, "validation", "train")
+    write_table(place(SPLIT), pd.DataFrame({"user": users.to_numpy(), "part": part}))
 
 
 def read_history(run: Reader) -> pd.DataFrame:

@@ -108,3 +108,34 @@ def test_the_decoding_pages_example_prints_what_it_says(sh: Shell) -> None:
     done = sh(f"cat <<'EOF' | {sys.executable} -\n{block}EOF")
     lines = {line.split()[0]: line.split()[1] for line in done.out.splitlines()}
     assert (float(lines["pointwise"]), float(lines["entropy"]), float(lines["divergence"])) == (0, 0, 1), done
+
+
+def test_the_models_pages_commands_and_python_run(sh: Shell) -> None:
+    """scikit-learn's factors through every stage; the few lines of Python on a network of Cornac's form."""
+    (shell,) = blocks(ROOT / "docs/models.md", "sh")
+    done = sh(shell, **FAST)
+    assert done.status == 0, done
+    assert "factors from sklearn, 4 axes" in done.out
+    python = "".join(blocks(ROOT / "docs/models.md", "python")) + STAND_IN
+    done = sh(f"cat <<'EOF' | {sys.executable} -\n{python}EOF")
+    assert done.out == "mc sample True\n", done
+
+
+STAND_IN = """
+from torch import nn
+
+class Encoder(nn.Linear):
+    def forward(self, x, dropout_rate):
+        return super().forward(x).chunk(2, dim=1)
+
+class Network(nn.Module):
+    def __init__(self, items):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(items, 6), nn.Linear(3, items)
+
+torch.manual_seed(0)
+with open_snapshot(Path("tastes")) as run:
+    items = len(read_items_and_attributes(run)[0])
+mc, sample, notes = decoded(Vae(Network(items), items, 3), "tastes")
+print(*mc["method"].unique(), *sample["method"].unique(), any("--scale users" in note for note in notes))
+"""

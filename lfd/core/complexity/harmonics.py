@@ -2,14 +2,14 @@
 
 Choice is not linear in taste, so strong factors come with their squares and products, which are factors of
 the matrix too. A harmonic is told by its users: where they are on it is a function of where they are on the
-factors before. So factor after factor is regressed on the products of any two factors before it (of harmonics:
-products of higher degree), and is a harmonic where these explain half of what is known of it:
+factors before. So factor after factor is regressed on the products of any two factors before it (of
+harmonics: products of higher degree), and is a harmonic where these explain half of what is known of it:
 
     share_k = R^2 / (r_k r_jl)
 
-The products come from one half of each user's choices and the position that they explain from the other, since
-the noise of a choice is skewed, and within one half that alone would make products and positions correlate.
-R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the reliability
+The products come from one half of each user's choices and the position that they explain from the other,
+since the noise of a choice is skewed, and within one half that alone would make products and positions
+correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the reliability
 of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what the products
 contribute.
 

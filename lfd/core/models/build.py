@@ -16,7 +16,7 @@ def build_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[Any
     Parameters
     ----------
     config : mapping
-        As in `Fitted.config`; `model` says which kind it is. A network needs torch, an svd does not.
+        As in `Fitted.config`; `model` says which kind it is. Only a network needs torch.
     weights : mapping of str to numpy.ndarray
         As in `Fitted.weights`.
 
@@ -33,6 +33,10 @@ def build_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[Any
         from lfd.core.models.svd import svd_model
 
         return svd_model(weights)
+    if config.get("model") == "factors":
+        from lfd.core.models.factors import factor_model
+
+        return factor_model(config, weights)
     from lfd.core.models import wrapper
 
     return wrapper.build_model(config, weights)

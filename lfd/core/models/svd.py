@@ -18,17 +18,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import svds
-from scipy.special import log_softmax
 
 from lfd.core.models.protocol import Floats
 from lfd.core.models.rows import check_interactions, unit_rows
+from lfd.core.models.temperature import temperature
 from lfd.errors import InputError, UsageError
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 
 DAMPED, RESTORED = 0.25, 0.5  # powers of popularity
 TEMPERATURE_USERS = 2000
-NEWTON_STEPS = 30
 
 
 class SvdModel:
@@ -104,7 +103,7 @@ def fit_svd(interactions: sparse.csr_array, latent: int) -> tuple[dict[str, Any]
     popularity = np.where(total > 0, total, 1.0)[:, None]
     vectors = _leading(rows @ sparse.diags_array(popularity[:, 0] ** -DAMPED), latent)
     encoder, decoder = vectors * popularity**-DAMPED, (vectors * popularity**RESTORED).T
-    decoder *= _temperature(rows[:TEMPERATURE_USERS] @ encoder @ decoder, interactions[:TEMPERATURE_USERS])
+    decoder *= temperature(rows[:TEMPERATURE_USERS] @ encoder @ decoder, interactions[:TEMPERATURE_USERS])
     weights = {"encoder": encoder.astype(np.float32), "decoder": decoder.astype(np.float32)}
     return {"model": "svd", "n_items": items, "n_latent": latent}, weights
 
@@ -140,20 +139,3 @@ def _leading(matrix: sparse.csr_array, latent: int) -> npt.NDArray[np.float64]:
     vectors: npt.NDArray[np.float64] = right[order].T
     top = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
     return vectors * np.where(top < 0, -1.0, 1.0)
-
-
-def _temperature(scores: npt.NDArray[np.float64], chosen: sparse.csr_array) -> float:
-    """The t under which softmax(t scores) makes the chosen items likeliest: Newton, on a concave function."""
-    counts = np.asarray(chosen.sum(axis=1), dtype=np.float64)
-    mine = float(chosen.multiply(scores).sum())
-    t = 1.0 / max(float(scores.std()), 1e-12)
-    for _ in range(NEWTON_STEPS):
-        weight = np.exp(log_softmax(t * scores, axis=1)) * counts[:, None]
-        mean = (weight * scores).sum(axis=1)
-        spread = float(((weight * scores**2).sum(axis=1) - mean**2 / np.maximum(counts, 1e-12)).sum())
-        slope = mine - float(mean.sum())
-        change = slope / spread if spread > 0 else 0.0
-        t = float(np.clip(t + change, t / 4, t * 4))
-        if abs(change) < 1e-9 * t:
-            break
-    return t
