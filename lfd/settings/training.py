@@ -45,6 +45,9 @@ class TrainSettings:
     holdout: Annotated[
         float, Ge(0), Lt(1), "Share of the users kept out of training to tell when to stop; 0: train on all."
     ] = 0.1
+    test: Annotated[
+        float, Ge(0), Lt(1), "Share of the users that training never looks at: for evaluate --what ranking."
+    ] = 0.0
     patience: Annotated[
         int | None, Ge(1), "Epochs without a better held-out loss after which training stops; none: never."
     ] = 20
