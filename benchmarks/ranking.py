@@ -30,7 +30,7 @@ from lfd.core.models.ease import fit_ease, gram
 from lfd.core.models.popularity import PopularityModel
 from lfd.core.training.fit import fit
 from lfd.core.training.split import TEST, TRAIN, VALIDATION, fold_in
-from lfd.settings.training import TrainSettings
+from lfd.settings.training import PRESETS, TrainSettings
 
 KINDS = ((RECALL, 20), (RECALL, 50), (NDCG, 100))
 SHARE = 0.2
@@ -44,8 +44,16 @@ NETWORKS: tuple[dict[str, Any], ...] = (
 )
 TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
     "vae": NETWORKS,
+    "recvae": (
+        {"hidden": (200,), "latent": 16, "gamma": 0.005, "dropout": 0.5},
+        {"hidden": (200,), "latent": 32, "gamma": 0.005, "dropout": 0.5},
+        {"hidden": (600,), "latent": 32, "gamma": 0.005, "dropout": 0.5},
+        {"hidden": (600,), "latent": 200, "gamma": 0.005, "dropout": 0.5},
+        {"hidden": (600,), "latent": 32, "gamma": 0.0025, "dropout": 0.5},
+        {"hidden": (200,), "latent": 32, "gamma": 0.005, "dropout": 0.7},
+    ),
     "ae": tuple({k: v for k, v in trial.items() if k != "beta"} for trial in NETWORKS),
-    "svd": tuple({"latent": latent} for latent in (8, 12, 16, 24, 32, 48)),
+    "svd": tuple({"latent": latent} for latent in (8, 16, 32, 48, 64, 96)),
     "ease": tuple({"penalty": penalty} for penalty in (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)),
     "popularity": ({},),
 }
@@ -60,11 +68,13 @@ def movielens() -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(user), dtype=np.float32), (user, item)))
 
 
-def trained(model: Any, seed: int, rows: sparse.csr_array) -> Callable[..., Scorer]:
-    """From the options of a trial to what it recommends."""
+def trained(name: str, seed: int, rows: sparse.csr_array) -> Callable[..., Scorer]:
+    """From the options of a trial to what it recommends; recvae is a vae with its preset's options."""
+    same = {"holdout": SHARE, "test": SHARE, "seed": seed, "threads": 1}
+    same |= PRESETS.get(name, {"model": name})
 
     def run(**options: Any) -> Scorer:
-        fitted = fit(rows, TrainSettings(model, holdout=SHARE, test=SHARE, seed=seed, threads=1, **options))
+        fitted = fit(rows, TrainSettings(**(same | options)))
         return scorer(build_model(fitted.config, fitted.weights))
 
     return run

@@ -34,6 +34,20 @@ class TrainSettings:
     anneal: Annotated[
         int, Ge(0), "Steps over which beta grows from 0 (vae); at most half of all that are planned."
     ] = 200
+    gamma: Annotated[
+        float | None,
+        Gt(0),
+        "Weigh each user's KL by beta times this times the length of the history, as RecVAE (vae; 0.005).",
+    ] = None
+    prior: Annotated[
+        Literal["normal", "composite"],
+        "What KL is to: the unit normal, or RecVAE's mixture of it and where the encoder had the user (vae).",
+    ] = "normal"
+    alternate: Annotated[
+        int,
+        Ge(0),
+        "Passes of the encoder before each one of the decoder, as RecVAE (vae; 3); 0: both at once.",
+    ] = 0
     dropout: Annotated[
         float, Ge(0), Lt(1), "Share of a user's interactions hidden from the encoder at random."
     ] = 0.5
@@ -71,6 +85,7 @@ class TrainSettings:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
+    "recvae": {"gamma": 0.005, "prior": "composite", "alternate": 3},
     "thesis": {
         "likelihood": "bernoulli",
         "hidden": (40, 20),
@@ -92,6 +107,9 @@ TRAINING_LOOP = (
         "hidden",
         "beta",
         "anneal",
+        "gamma",
+        "prior",
+        "alternate",
         "dropout",
         "principal",
         "epochs",
@@ -102,7 +120,7 @@ TRAINING_LOOP = (
 )
 NO_EFFECT: dict[str, tuple[str, ...]] = {
     "vae": ("principal",),
-    "ae": ("beta", "anneal"),
+    "ae": ("beta", "anneal", "gamma", "prior", "alternate"),
     "svd": TRAINING_LOOP,
 }
 """Options that mean nothing to a model, by model."""

@@ -21,7 +21,7 @@ from lfd.core.training.batches import epoch_batches
 from lfd.core.training.collapse import collapse_note, first_dead, lean_note
 from lfd.core.training.engine import launch, threads_for
 from lfd.core.training.fitted import Fitted
-from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, run_epoch
+from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, in_turn, run_epoch
 from lfd.core.training.prediction import held_out_choice_loss
 from lfd.core.training.principal import change_axes, moments, principal_map
 from lfd.core.training.split import TRAIN, VALIDATION, part_users
@@ -128,10 +128,11 @@ def _epochs(
     for epoch in range(settings.epochs):
         started = time.perf_counter()
         generator = np.random.default_rng([settings.seed, 1, epoch])
-        batches = epoch_batches(
-            interactions, users, settings, generator, fabric.global_rank, fabric.world_size
-        )
-        sums, steps = run_epoch(trainer, batches, steps, annealing)
+        for part in in_turn(trainer):
+            batches = epoch_batches(
+                interactions, users, part.settings, generator, fabric.global_rank, fabric.world_size
+            )
+            sums, steps = run_epoch(part, batches, steps, annealing)
         record = _record(epoch, beta_at(steps, settings.beta, annealing), sums, settings, validate(), started)
         weights = weights_of(trainer.network)
         if not all_finite(weights, record.loss, record.validation_loss):
