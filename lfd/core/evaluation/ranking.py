@@ -23,6 +23,7 @@ from lfd.core.decoding.ranking import recommend
 from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.measure import Measure, Parameters
 from lfd.core.models.protocol import LatentModel
+from lfd.core.steering.ndcg import ndcg
 from lfd.errors import InputError
 from lfd.settings.decoding import Weighting
 
@@ -78,11 +79,11 @@ def ranking(
     found = hits(scorer(model), shown, hidden, k)
     number = np.diff(hidden.indptr)
     note = f"{int((~counted).sum())} users without hidden items left out" if not counted.all() else ""
-    ndcg, recall = (
+    gain, recall = (
         ranking_measure(kind, k, float(by_user(found, number, kind, k).mean()), {"k": k}, note=note)
         for kind in (NDCG, RECALL)
     )
-    return ndcg, recall
+    return gain, recall
 
 
 def ranking_measure(
@@ -146,7 +147,7 @@ def hits(score: Scorer, shown: sparse.csr_array, hidden: sparse.csr_array, k: in
     return found
 
 
-def by_user(found: Bools, hidden: npt.NDArray[np.integer[Any]], kind: str, k: int) -> Floats:
+def by_user(found: Bools, hidden: npt.NDArray[np.int64], kind: str, k: int) -> Floats:
     """Each user's NDCG@k or Recall@k.
 
     Parameters
@@ -163,8 +164,7 @@ def by_user(found: Bools, hidden: npt.NDArray[np.integer[Any]], kind: str, k: in
     -------
     numpy.ndarray, (users,), in [0, 1]
     """
-    most = np.minimum(hidden, k)
-    if kind == RECALL:
-        return np.asarray(found[:, :k].sum(axis=1) / most)
-    discount = 1 / np.log2(np.arange(2, k + 2))
-    return np.asarray((found[:, :k] @ discount) / np.cumsum(discount)[most - 1])
+    if kind == NDCG:
+        return ndcg(found[:, :k], hidden)
+    recall: Floats = found[:, :k].sum(axis=1) / np.minimum(hidden, k)
+    return recall
