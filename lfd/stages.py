@@ -201,6 +201,16 @@ STAGES: dict[str, Stage] = {
             torch=True,
             part="steering",
         ),
+        Stage(
+            "evaluate-ranking",
+            "lfd.settings.ranking:EvaluateRankingSettings",
+            "lfd.cli.evaluate.ranking:compute",
+            "Recall and NDCG of held-out users (Liang et al. 2018), beside EASE and popularity.",
+            needs=(*DATA, *MODEL, TRAINING[1]),
+            gives=("evaluation/ranking.parquet", "evaluation/ranking.yaml"),
+            torch=True,
+            part="ranking",
+        ),
     )
 }
 

@@ -17,7 +17,7 @@ from lfd.core.models.axes import ACTIVE_VARIANCE, axis_statistics
 from lfd.core.models.popularity import PopularityModel
 from lfd.core.models.protocol import LatentModel
 from lfd.core.training.fitted import kept_epoch
-from lfd.core.training.split import HIDDEN_SHARE, MOST_USERS, fold_in
+from lfd.core.training.split import HIDDEN_SHARE, MOST_USERS, TRAIN, VALIDATION, fold_in
 from lfd.errors import InputError
 from lfd.report.comparison import Figure, RunFacts, Setting
 from lfd.report.complexity import ComplexityFacts, factor_facts
@@ -100,11 +100,9 @@ def _of_the_model(run: Snapshot) -> tuple[list[Figure], tuple[str, ...]]:
     data, model, config = read_dataset(run), read_model(run), read_yaml(run, CONFIG)
     figures = [Figure("recommendation", m) for m in _validation_loss(run, config)]
     warnings = tuple(note for note in _notes(run) if note.startswith("collapsed"))
-    held = np.zeros(data.n_users, dtype=np.bool_)
-    if SPLIT in run:
-        held = (read_split(run)["part"] == "validation").to_numpy()
-    if held.any():
-        quality, popular = _quality(model, data.interactions, held)
+    part = read_split(run)["part"].to_numpy() if SPLIT in run else np.full(data.n_users, TRAIN)
+    if (part == VALIDATION).any():
+        quality, popular = _quality(model, data.interactions, part)
         figures += [Figure("recommendation", m) for m in quality]
         ndcg, theirs = quality[0], popular[0]
         if not warnings and (ndcg.value or 0) <= (theirs.value or 0):
@@ -141,12 +139,12 @@ def _validation_loss(run: Snapshot, config: dict[str, Any]) -> list[Measure]:
 
 
 def _quality(
-    model: LatentModel, interactions: sparse.csr_array, held: np.ndarray[Any, np.dtype[np.bool_]]
+    model: LatentModel, interactions: sparse.csr_array, part: np.ndarray[Any, Any]
 ) -> tuple[tuple[Measure, Measure], tuple[Measure, Measure]]:
     """NDCG and recall on held-out users, of the model and of popularity among training users."""
-    rows = interactions[np.flatnonzero(held)][:MOST_USERS]
+    rows = interactions[np.flatnonzero(part == VALIDATION)][:MOST_USERS]
     shown, hidden = fold_in(rows, np.random.default_rng(FOLD_SEED))
-    popularity = PopularityModel(interactions[np.flatnonzero(~held)])
+    popularity = PopularityModel(interactions[np.flatnonzero(part == TRAIN)])
     return ranking(model, shown, hidden), ranking(popularity, shown, hidden)
 
 

@@ -61,7 +61,7 @@ def read_model_in(run: Reader, axes: str) -> LatentModel:
 
 
 def write_training(place: Place, fitted: Fitted, users: pd.Series[Any]) -> None:
-    """Write the history, an epoch a row, each user's part (train or validation), and what is to be known."""
+    """Write the history, an epoch a row, the parts of the users (train, validation, test), and notes."""
     history, split = fitted.history, fitted.split
     write_yaml(place(NOTES), {"notes": fitted.notes, "auto": fitted.auto})
     history.to_csv(place(HISTORY), index=False, lineterminator="\n")

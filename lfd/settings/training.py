@@ -38,6 +38,20 @@ class TrainSettings:
     anneal: Annotated[
         int, Ge(0), "Steps over which beta grows from 0 (vae); at most half of all that are planned."
     ] = 200
+    gamma: Annotated[
+        float | None,
+        Gt(0),
+        "Weigh each user's KL by beta times this times the length of the history, as RecVAE (vae; 0.005).",
+    ] = None
+    prior: Annotated[
+        Literal["normal", "composite"],
+        "What KL is to: the unit normal, or RecVAE's mixture of it and where the encoder had the user (vae).",
+    ] = "normal"
+    alternate: Annotated[
+        int,
+        Ge(0),
+        "Passes of the encoder before each one of the decoder, as RecVAE (vae; 3); 0: both at once.",
+    ] = 0
     dropout: Annotated[
         float, Ge(0), Lt(1), "Share of a user's interactions hidden from the encoder at random."
     ] = 0.5
@@ -52,6 +66,9 @@ class TrainSettings:
     holdout: Annotated[
         float, Ge(0), Lt(1), "Share of the users kept out of training to tell when to stop; 0: train on all."
     ] = 0.1
+    test: Annotated[
+        float, Ge(0), Lt(1), "Share of the users that training never looks at: for evaluate --what ranking."
+    ] = 0.0
     patience: Annotated[
         Annotated[int, Ge(1)] | Literal["auto"] | None,
         "Epochs without a better held-out loss after which training stops; auto: 20, and with --epochs auto"
@@ -86,6 +103,7 @@ class DecidedSettings(TrainSettings):
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
+    "recvae": {"gamma": 0.005, "prior": "composite", "alternate": 3},
     "thesis": {
         "likelihood": "bernoulli",
         "hidden": (40, 20),
@@ -107,6 +125,9 @@ TRAINING_LOOP = (
         "hidden",
         "beta",
         "anneal",
+        "gamma",
+        "prior",
+        "alternate",
         "dropout",
         "principal",
         "epochs",
@@ -117,7 +138,7 @@ TRAINING_LOOP = (
 )
 NO_EFFECT: dict[str, tuple[str, ...]] = {
     "vae": ("principal",),
-    "ae": ("beta", "anneal"),
+    "ae": ("beta", "anneal", "gamma", "prior", "alternate"),
     "svd": TRAINING_LOOP,
 }
 """Options that mean nothing to a model, by model."""

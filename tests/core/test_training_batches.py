@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
 from lfd.core.training.batches import Batch, drop, epoch_batches
-from lfd.core.training.split import fold_in, hold_out
+from lfd.core.training.split import TEST, TRAIN, VALIDATION, fold_in, hold_out, part_users
+from lfd.errors import UsageError
 from lfd.settings.training import DecidedSettings
 
 
@@ -33,6 +35,24 @@ def test_hold_out_takes_its_share_and_leaves_somebody(users: int, share: float, 
     assert not held.all()
     assert abs(held.sum() - share * users) <= 1
     assert held.any() == (share > 0 and users > 1)
+
+
+@given(users=st.integers(1, 200), holdout=st.floats(0, 0.5), test=st.floats(0, 0.49), seed=st.integers(0, 5))
+def test_test_users_are_kept_apart_and_change_nobody_s_validation(
+    users: int, holdout: float, test: float, seed: int
+) -> None:
+    one, other = np.random.default_rng(seed), np.random.default_rng(seed)
+    part = part_users(users, holdout, test, one)
+    np.testing.assert_array_equal(part == VALIDATION, hold_out(users, holdout, other))
+    assert one.random() == other.random()
+    assert (part == TRAIN).any()
+    assert abs((part == TEST).sum() - test * users) <= 1
+    assert set(part) <= {TRAIN, VALIDATION, TEST}
+
+
+def test_nobody_left_to_train_on_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"holdout of 0\.5 and a test of 0\.5"):
+        part_users(10, 0.5, 0.5, np.random.default_rng(0))
 
 
 @given(seed=st.integers(0, 99), density=st.floats(0, 1))

@@ -58,6 +58,20 @@ def test_it_is_held_against_the_users_that_a_network_with_that_seed_is_held_agai
     assert (fit(ROWS, SETTINGS).split != network.split).any()
 
 
+@pytest.mark.parametrize("options", [{"model": "svd"}, {"hidden": (8,), "epochs": 2, "batch": 64}])
+def test_training_never_looks_at_test_users(options):
+    settings = TrainSettings(latent=2, holdout=0.2, test=0.3, **options)
+    fitted = fit(ROWS, settings)
+    tested = np.flatnonzero(fitted.split == "test")
+    assert len(tested) == 90
+    other = ROWS.toarray()
+    other[tested] = np.random.default_rng(1).random((90, 20)) < 0.5
+    again = fit(sparse.csr_array(other), settings)
+    assert all((fitted.weights[name] == again.weights[name]).all() for name in fitted.weights)
+    columns = ["loss", "validation_loss"]
+    assert fitted.history[columns].equals(again.history[columns])
+
+
 def test_held_out_users_do_not_teach():
     fitted = fit(ROWS, SETTINGS)
     held = np.flatnonzero(fitted.split == "validation")

@@ -16,16 +16,25 @@ SAID = ("steering", "natural", "raw_axis", "re_ranking")
 
 def compute(work: Work, settings: EvaluateSteeringSettings) -> str:
     """Steer the users whom the run's model was not trained on."""
+    import numpy as np
+
     from lfd.core.evaluation.steering import evaluate_steering
+    from lfd.core.training.split import TEST, VALIDATION
     from lfd.run.dataset import read_dataset, read_items_and_attributes
     from lfd.run.evaluation import write_outcome
     from lfd.run.model import read_model, read_split
 
     data = read_dataset(work)
     _, attributes = read_items_and_attributes(work)
-    held_out = (read_split(work)["part"] == "validation").to_numpy()
+    part = read_split(work)["part"].to_numpy()
+    kept = part != TEST
     outcome = evaluate_steering(
-        read_model(work), data.interactions, held_out, attributes, settings, _alignment(work)
+        read_model(work),
+        data.interactions[np.flatnonzero(kept)],
+        part[kept] == VALIDATION,
+        attributes,
+        settings,
+        _alignment(work),
     )
     write_outcome(work.place, "steering", outcome)
     rose = {m.name.removesuffix("_rose"): m.value for m in outcome.measures if m.name.endswith("_rose")}

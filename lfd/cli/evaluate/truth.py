@@ -15,10 +15,13 @@ def compute(work: Work, settings: TruthSettings) -> str:
     """Hold the run's latent space against the truth, and what is decoded in raw and in aligned axes."""
     from dataclasses import replace
 
+    import numpy as np
+
     from lfd.cli.evaluate.frames import frame_notes, reports_by_frame
     from lfd.core.evaluation.decoded_figures import decoded_measures, decoded_words
     from lfd.core.evaluation.factors import true_factors
     from lfd.core.evaluation.truth import evaluate_truth
+    from lfd.core.training.split import TEST, VALIDATION
     from lfd.run.dataset import read_dataset
     from lfd.run.decoders import read_decoders
     from lfd.run.evaluation import write_outcome
@@ -28,8 +31,15 @@ def compute(work: Work, settings: TruthSettings) -> str:
     data = read_dataset(work)
     factors = true_factors(data.users)
     _, positions = read_positions(work)
-    held_out = (read_split(work)["part"] == "validation").to_numpy()
-    outcome = evaluate_truth(factors, positions, data.interactions, held_out, settings)
+    part = read_split(work)["part"].to_numpy()
+    kept, held_out = part != TEST, part == VALIDATION
+    outcome = evaluate_truth(
+        replace(factors, table=factors.table[kept]),
+        replace(positions, raw=positions.raw[kept]),
+        data.interactions[np.flatnonzero(kept)],
+        held_out[kept],
+        settings,
+    )
     reports = reports_by_frame(work, data, held_out)
     decoded = decoded_measures(reports, read_decoders(work.run.manifest))
     notes = frame_notes(work, reports)

@@ -9,9 +9,9 @@ harmonics: products of higher degree), and is a harmonic where these explain hal
 
 The products come from one half of each user's choices and the position that they explain from the other,
 since the noise of a choice is skewed, and within one half that alone would make products and positions
-correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the reliability
-of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what the products
-contribute.
+correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the
+reliability of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what
+the products contribute.
 
 A harmonic is a second-order effect, so it is also much weaker than what it comes from: what is nearly as
 strong as the strongest factor (d^2 above 0.8 of its own) is a main one. Three exclusive groups are a plane,

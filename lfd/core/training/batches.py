@@ -30,16 +30,20 @@ class Batch:
     targets : Bags: the rows as they are
     noise : torch.Tensor, users x latent: standard normal
     n_users : int: users of the whole batch, over all processes
+    whole : SparseBatch or None: as inputs, with nothing dropped; for the composite prior
     """
 
     inputs: SparseBatch
     targets: Bags
     noise: Tensor
     n_users: int
+    whole: SparseBatch | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
-        return Batch(self.inputs.to(device), self.targets.to(device), self.noise.to(device), self.n_users)
+        whole = self.whole.to(device) if self.whole else None
+        inputs, targets = self.inputs.to(device), self.targets.to(device)
+        return Batch(inputs, targets, self.noise.to(device), self.n_users, whole)
 
 
 def drop(rows: sparse.csr_array, share: float, generator: np.random.Generator) -> sparse.csr_array:
@@ -67,7 +71,7 @@ def epoch_batches(
     users : numpy.ndarray
         Rows to train on.
     settings : DecidedSettings
-        `batch`, `dropout` and `latent` are read.
+        `batch`, `dropout`, `latent` and `prior` are read.
     generator : numpy.random.Generator
         Draws the order, what is dropped and the noise: in every process for the whole batch.
     rank, world_size : int, default 0 and 1
@@ -86,5 +90,9 @@ def epoch_batches(
         if world_size > 1:
             rows, inputs = rows[mine], inputs[mine]
         yield Batch(
-            sparse_batch(inputs, gradient=True), bags(rows), torch.from_numpy(noise[mine]), len(noise)
+            sparse_batch(inputs, gradient=True),
+            bags(rows),
+            torch.from_numpy(noise[mine]),
+            len(noise),
+            sparse_batch(unit_rows(rows)) if settings.prior == "composite" else None,
         )

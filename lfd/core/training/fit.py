@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from scipy import sparse
 
 from lfd.core.models.rows import canonical, check_interactions
 from lfd.core.training.auto import decide
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.linear import fit_linear
+from lfd.core.training.split import TEST, part_users
 from lfd.core.training.watch import OnEpoch
 from lfd.errors import UsageError
 from lfd.settings.training import TrainSettings, without_effect
@@ -37,7 +39,8 @@ def fit(
         A user without interactions is an input of zeros.
     settings : TrainSettings
         Options that mean nothing to the model are named in the notes; `lfd.core.training.auto` decides
-        those that are `auto`, from all interactions and alike for every seed.
+        those that are `auto`, from all interactions but those of test users, and alike for every seed where
+        there are none.
     on_epoch : callable, optional
         Called with an `EpochRecord` after every epoch.
     say : callable, optional
@@ -58,7 +61,7 @@ def fit(
     """
     interactions = canonical(interactions)
     check_interactions(interactions)
-    decided, auto = decide(interactions, settings)
+    decided, auto = decide(_without_test_users(interactions, settings), settings)
     n_items = int(interactions.shape[1])
     if decided.latent > n_items:
         raise UsageError(
@@ -77,3 +80,11 @@ def fit(
 
         fitted = fit_network(interactions, decided, on_epoch)
     return replace(fitted, notes=[*idle, *fitted.notes], auto=auto)
+
+
+def _without_test_users(interactions: sparse.csr_array, settings: TrainSettings) -> sparse.csr_array:
+    if not settings.test:
+        return interactions
+    generator = np.random.default_rng([settings.seed, 0])  # as the model's own training does
+    part = part_users(interactions.shape[0], settings.holdout, settings.test, generator)
+    return interactions[np.flatnonzero(part != TEST)]

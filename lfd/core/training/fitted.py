@@ -25,7 +25,7 @@ class Fitted:
         epoch, beta, loss, reconstruction, kl, validation_loss, active_axes: see `EpochRecord`. A model that
         is computed at once has one row; what it has not (beta, kl) is missing.
     split : numpy.ndarray of str, one a user
-        `train` or `validation`.
+        `train`, `validation` or `test`.
     notes : list of str
         What the user should be told: collapse, a loss that was not finite, options without effect.
     best_epoch : int

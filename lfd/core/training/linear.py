@@ -10,7 +10,7 @@ from lfd.core.models.axes import encode_users, is_active
 from lfd.core.models.svd import SvdModel, fit_svd, svd_model
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.prediction import choice_loss, held_out_choice_loss
-from lfd.core.training.split import MOST_USERS, fold_in, hold_out
+from lfd.core.training.split import MOST_USERS, TRAIN, VALIDATION, fold_in, part_users
 from lfd.settings.training import DecidedSettings
 
 
@@ -23,7 +23,7 @@ def fit_linear(interactions: sparse.csr_array, settings: DecidedSettings) -> Fit
     ----------
     interactions : scipy.sparse.csr_array, users x items, values in [0, 1]
     settings : DecidedSettings
-        `latent`, `holdout` and `seed` are read.
+        `latent`, `holdout`, `test` and `seed` are read.
 
     Returns
     -------
@@ -38,8 +38,9 @@ def fit_linear(interactions: sparse.csr_array, settings: DecidedSettings) -> Fit
         If there are too few training users or items for so many axes.
     """
     generator = np.random.default_rng([settings.seed, 0])
-    held = hold_out(interactions.shape[0], settings.holdout, generator)
-    training = interactions[np.flatnonzero(~held)]
+    split = part_users(interactions.shape[0], settings.holdout, settings.test, generator)
+    held = split == VALIDATION
+    training = interactions[np.flatnonzero(split == TRAIN)]
     config, weights = fit_svd(training, settings.latent)
     model = svd_model(weights)
     shown, hidden = fold_in(interactions[np.flatnonzero(held)][:MOST_USERS], generator)
@@ -53,7 +54,6 @@ def fit_linear(interactions: sparse.csr_array, settings: DecidedSettings) -> Fit
         "validation_loss": held_out_choice_loss(model, shown, hidden) if held.any() else np.nan,
         "active_axes": _active(model, training),
     }
-    split = np.where(held, "validation", "train")
     return Fitted(config, weights, pd.DataFrame([row]), split, notes=[], best_epoch=0)
 
 

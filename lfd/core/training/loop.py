@@ -7,7 +7,8 @@ loop is the same on a CPU, a GPU or several. Knows nothing of when to stop.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,7 +16,8 @@ from torch import Tensor
 
 from lfd.core.models.network import Network
 from lfd.core.training.batches import Batch
-from lfd.core.training.loss import kl_by_axis, reconstruction
+from lfd.core.training.divergence import Place, by_length, composite_kl
+from lfd.core.training.loss import kl_by_axis, plain_kl, reconstruction
 from lfd.settings.training import DecidedSettings
 
 if TYPE_CHECKING:
@@ -24,13 +26,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trainer:
-    """A network, as it is and as Fabric wraps it, its optimiser, and the options of its training."""
+    """A network, as it is and as Fabric wraps it, its optimiser, and the options of its training.
+
+    Attributes
+    ----------
+    fabric, module, optimizer, network, settings
+    former : Network or None
+        As it was before this epoch: the composite prior asks it.
+    still : tuple of torch.Tensor
+        Weights that do not learn for now.
+    """
 
     fabric: Fabric
     module: Any
     optimizer: Any
     network: Network
     settings: DecidedSettings
+    former: Network | None = field(default=None, repr=False)
+    still: tuple[Tensor, ...] = field(default=(), repr=False)
 
 
 @dataclass
@@ -56,9 +69,36 @@ class Sums:
             setattr(self, name, fabric.all_reduce(getattr(self, name), reduce_op="sum"))
 
 
+def passes(settings: DecidedSettings) -> int:
+    """Passes over the users in an epoch: one, or `alternate` of the encoder and one of the decoder."""
+    return 1 + settings.alternate if settings.model == "vae" else 1
+
+
+def in_turn(trainer: Trainer) -> list[Trainer]:
+    """The trainers of an epoch's passes: of all weights, or of the encoder's, and at last of the decoder's.
+
+    The decoder learns from whole histories (Shenbin et al. 2020): only the encoder is to be made robust.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    """
+    settings, network = trainer.settings, trainer.network
+    if settings.model == "vae" and settings.prior == "composite":
+        trainer = replace(trainer, former=deepcopy(network).requires_grad_(False))
+    if passes(settings) == 1:
+        return [trainer]
+    decoder = tuple(network.up.parameters())
+    encoder = (network.first, network.first_bias, *network.down.parameters())
+    whole = replace(settings, dropout=0.0)
+    return [replace(trainer, still=decoder)] * settings.alternate + [
+        replace(trainer, still=encoder, settings=whole)
+    ]
+
+
 def anneal_steps(settings: DecidedSettings, n_users: int) -> int:
     """Steps over which beta grows: as asked for, at most half of all that are planned; none for `ae`."""
-    planned = settings.epochs * -(-n_users // settings.batch)
+    planned = settings.epochs * passes(settings) * -(-n_users // settings.batch)
     return min(settings.anneal, planned // 2) if settings.model == "vae" else 0
 
 
@@ -73,10 +113,12 @@ def step(trainer: Trainer, batch: Batch, beta: float, sums: Sums) -> None:
     scores, mean, log_variance = trainer.module(batch.inputs, batch.noise)
     nll = reconstruction(scores, batch.targets, trainer.settings.likelihood)
     kl = kl_by_axis(mean, log_variance)
-    objective = nll + beta * kl.sum()
+    objective = nll + beta * _cost(trainer, batch, mean, log_variance, kl)
     trainer.optimizer.zero_grad()
     # processes hold unequal shares and their gradients are averaged: sum, over all users of the batch
     trainer.fabric.backward(objective * (world_size / batch.n_users))
+    for weights in trainer.still:
+        weights.grad = None
     trainer.optimizer.step()
     with torch.no_grad():
         sums.users += batch.n_users
@@ -85,6 +127,25 @@ def step(trainer: Trainer, batch: Batch, beta: float, sums: Sums) -> None:
         sums.kl += kl
         sums.mean += mean.sum(dim=0)
         sums.square += mean.square().sum(dim=0)
+
+
+def _cost(trainer: Trainer, batch: Batch, mean: Tensor, log_variance: Tensor | None, kl: Tensor) -> Tensor:
+    """The KL term under the prior, and with the weight for each user, that the settings ask for."""
+    former, gamma = trainer.former, trainer.settings.gamma
+    if log_variance is None or (former is None and gamma is None):
+        return kl.sum()
+    if former is None:
+        return by_length(plain_kl(mean, log_variance), batch.targets, gamma)
+    place: Place = (mean, log_variance)
+    return by_length(composite_kl(place, _place(former, batch), batch.noise), batch.targets, gamma)
+
+
+@torch.no_grad()
+def _place(former: Network, batch: Batch) -> Place:
+    assert batch.whole is not None
+    mean, log_variance = former.encode(batch.whole)
+    assert log_variance is not None
+    return mean, log_variance
 
 
 def run_epoch(trainer: Trainer, batches: Iterable[Batch], first: int, annealing: int) -> tuple[Sums, int]:

@@ -80,6 +80,21 @@ def reconstruction(scores: Tensor, targets: Bags, likelihood: str) -> Tensor:
     return loss + 0.5 * targets.values.square().sum() if likelihood == "gaussian" else loss
 
 
+def plain_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL divergence of N(mean, exp(log_variance)) from N(0, 1).
+
+    Parameters
+    ----------
+    mean, log_variance : torch.Tensor, users x latent
+
+    Returns
+    -------
+    torch.Tensor, users x latent
+        In nats.
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
+
+
 def kl_by_axis(mean: Tensor, log_variance: Tensor | None) -> Tensor:
     """KL divergence of N(mean, exp(log_variance)) from N(0, 1), summed over users, for each axis.
 
@@ -96,4 +111,4 @@ def kl_by_axis(mean: Tensor, log_variance: Tensor | None) -> Tensor:
     """
     if log_variance is None:
         return torch.zeros(mean.shape[1], device=mean.device)
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=0)
+    return plain_kl(mean, log_variance).sum(dim=0)

@@ -21,10 +21,10 @@ from lfd.core.training.batches import epoch_batches
 from lfd.core.training.collapse import collapse_note, first_dead, lean_note
 from lfd.core.training.engine import launch, threads_for
 from lfd.core.training.fitted import Fitted
-from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, run_epoch
+from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, in_turn, run_epoch
 from lfd.core.training.prediction import held_out_choice_loss
 from lfd.core.training.principal import change_axes, moments, principal_map
-from lfd.core.training.split import hold_out
+from lfd.core.training.split import TRAIN, VALIDATION, part_users
 from lfd.core.training.validation import HeldOut, held_out_batches, held_out_loss
 from lfd.core.training.watch import (
     NOT_FINITE_HINT,
@@ -71,7 +71,8 @@ def _train(
 ) -> Fitted:
     """What every process does."""
     generator = np.random.default_rng([settings.seed, 0])
-    held = hold_out(interactions.shape[0], settings.holdout, generator)
+    split = part_users(interactions.shape[0], settings.holdout, settings.test, generator)
+    held, training = split == VALIDATION, split == TRAIN
     assert settings.model != "svd"
     config = NetworkConfig(
         settings.model, settings.likelihood, int(interactions.shape[1]), settings.latent, settings.hidden
@@ -84,20 +85,19 @@ def _train(
         return held_out_loss(network, watched, fabric.device) if watched else None
 
     history, best, notes = _epochs(
-        _trainer(fabric, network, settings), interactions, ~held, validate, on_epoch
+        _trainer(fabric, network, settings), interactions, training, validate, on_epoch
     )
     weights = best.weights
     if settings.model == "ae" and settings.principal:
         centre, covariance = moments(
-            build_model(plain_config(config), weights), interactions[np.flatnonzero(~held)]
+            build_model(plain_config(config), weights), interactions[np.flatnonzero(training)]
         )
         weights = change_axes(weights, centre, *principal_map(covariance))
     table = pd.DataFrame([record.row() for record in history])
     table["validation_loss"] = table["validation_loss"].astype(np.float64)
-    popular = _popularity_loss(interactions[np.flatnonzero(~held)], watched, settings)
+    popular = _popularity_loss(interactions[np.flatnonzero(training)], watched, settings)
     notes += filter(None, [collapse_note(table, best.epoch, settings, popular)])
     remark = "" if notes or settings.model != "vae" else lean_note(table, best.epoch, settings) or ""
-    split = np.where(held, "validation", "train")
     return Fitted(plain_config(config), weights, table, split, notes, best.epoch, remark)
 
 
@@ -128,10 +128,11 @@ def _epochs(
     for epoch in range(settings.epochs):
         started = time.perf_counter()
         generator = np.random.default_rng([settings.seed, 1, epoch])
-        batches = epoch_batches(
-            interactions, users, settings, generator, fabric.global_rank, fabric.world_size
-        )
-        sums, steps = run_epoch(trainer, batches, steps, annealing)
+        for part in in_turn(trainer):
+            batches = epoch_batches(
+                interactions, users, part.settings, generator, fabric.global_rank, fabric.world_size
+            )
+            sums, steps = run_epoch(part, batches, steps, annealing)
         record = _record(epoch, beta_at(steps, settings.beta, annealing), sums, settings, validate(), started)
         weights = weights_of(trainer.network)
         if not all_finite(weights, record.loss, record.validation_loss):
