@@ -17,7 +17,7 @@ def test_auto_is_said_recorded_and_shown_again(sh: Shell, tmp_path: Path) -> Non
     assert said == "lfd: train: latent auto: 2 factors found, 8 axes"
     assert "train: vae, 8 axes" in done.err
     auto = yaml.safe_load((tmp_path / "run/model/notes.yaml").read_text())["auto"]
-    assert (auto["factors"], auto["main_factors"], auto["latent"]) == (2, 1, 8)
+    assert (auto["factors"], auto["main_factors"], auto["latent"]) == (2, 2, 8)
     assert yaml.safe_load((tmp_path / "run/model/config.yaml").read_text())["n_latent"] == 8
     assert "latent auto: 2 factors found, 8 axes" in sh("lfd info run").out
     assert json.loads(sh("lfd info run --format json").out)["auto"] == auto["said"]
