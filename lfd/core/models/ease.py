@@ -15,7 +15,8 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import lapack
 
-from lfd.errors import InputError, LfdError
+from lfd.core.models.rows import check_width
+from lfd.errors import LfdError
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,11 +57,7 @@ class EaseModel:
         InputError
             If the histories have other items than the weights.
         """
-        if interactions.shape[1] != self.n_items:
-            raise InputError(
-                f"the interactions have {interactions.shape[1]} items, the model knows {self.n_items}",
-                "score users of the items that the model was fitted to",
-            )
+        check_width(interactions, self.n_items)
         scores: Floats = np.asarray(interactions @ self.weights)
         return scores
 

@@ -21,7 +21,7 @@ from scipy import sparse
 from lfd.core.models.folding import fold_histories
 from lfd.core.models.histories import Keys, history_keys
 from lfd.core.models.protocol import Floats
-from lfd.core.models.rows import canonical
+from lfd.core.models.rows import canonical, check_width
 from lfd.errors import InputError
 
 KIND = "factors"
@@ -78,11 +78,7 @@ class FactorModel:
         self, interactions: sparse.csr_array
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Place users (users x latent): where they were given, else by their history; the deviation is 0."""
-        if interactions.shape[1] != self.n_items:
-            raise InputError(
-                f"the interactions have {interactions.shape[1]} items, the model knows {self.n_items}",
-                "encode users of the items that the model was trained on",
-            )
+        check_width(interactions, self.n_items)
         rows = canonical(interactions)
         place, known = self._known(rows)
         mean = np.empty((rows.shape[0], self.n_latent))

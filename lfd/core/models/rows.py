@@ -66,3 +66,18 @@ def check_interactions(interactions: sparse.csr_array) -> None:
             f" {interactions.data[bad[0]]:g}, not a number in [0, 1]",
             "scale ratings to [0, 1], or turn them into choices: lfd load --min-value",
         )
+
+
+def check_width(interactions: sparse.csr_array, n_items: int) -> None:
+    """Refuse histories of another catalogue than the model's.
+
+    Raises
+    ------
+    InputError
+        If the interactions do not have as many items as the model.
+    """
+    if interactions.shape[1] != n_items:
+        raise InputError(
+            f"the interactions have {interactions.shape[1]} items, the model knows {n_items}",
+            "encode users of the items that the model was trained on",
+        )

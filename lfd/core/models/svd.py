@@ -20,7 +20,7 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from lfd.core.models.protocol import Floats
-from lfd.core.models.rows import check_interactions, unit_rows
+from lfd.core.models.rows import check_interactions, check_width, unit_rows
 from lfd.core.models.temperature import temperature
 from lfd.errors import InputError, UsageError
 
@@ -54,11 +54,7 @@ class SvdModel:
         self, interactions: sparse.csr_array
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Place users (users x latent); the deviation is 0."""
-        if interactions.shape[1] != self.n_items:
-            raise InputError(
-                f"the interactions have {interactions.shape[1]} items, the model knows {self.n_items}",
-                "encode users of the items that the model was trained on",
-            )
+        check_width(interactions, self.n_items)
         mean = np.asarray(unit_rows(interactions) @ self.encoder.astype(np.float64))
         return mean, np.zeros_like(mean)
 

@@ -18,7 +18,7 @@ from scipy import sparse
 from lfd.core.models.bags import sparse_batch
 from lfd.core.models.network import Network, NetworkConfig
 from lfd.core.models.protocol import Floats
-from lfd.core.models.rows import unit_rows
+from lfd.core.models.rows import check_width, unit_rows
 from lfd.errors import InputError, nearest
 
 ENCODE_ROWS = 4096  # users whose hidden layer is held at once
@@ -42,11 +42,7 @@ class NetworkModel:
         self, interactions: sparse.csr_array
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Mean and deviation of z (users x latent each); the deviation of an `ae` is 0."""
-        if interactions.shape[1] != self.n_items:
-            raise InputError(
-                f"the interactions have {interactions.shape[1]} items, the model knows {self.n_items}",
-                "encode users of the items that the model was trained on",
-            )
+        check_width(interactions, self.n_items)
         mean = np.zeros((interactions.shape[0], self.n_latent))
         deviation = np.zeros_like(mean)
         for start in range(0, len(mean), ENCODE_ROWS):
