@@ -9,9 +9,9 @@ harmonics: products of higher degree), and is a harmonic where these explain hal
 
 The products come from one half of each user's choices and the position that they explain from the other,
 since the noise of a choice is skewed, and within one half that alone would make products and positions
-correlate. R^2 is cross-validated over groups of users. It is kept down by noise (Spearman 1904): r_k is the
-reliability of the factor, the correlation of its two halves, and r_jl that of a product, averaged over what
-the products contribute.
+correlate. R^2 is the squared correlation with what regressions on other groups of users predict. It is kept
+down by noise (Spearman 1904): r_k is the reliability of the factor, the correlation of its two halves, and
+r_jl that of a product, averaged over what the products contribute.
 
 A harmonic is a second-order effect, so it is also much weaker than what it comes from: what is nearly as
 strong as the strongest factor (d^2 above 0.8 of its own) is a main one. Three exclusive groups are a plane,
@@ -35,12 +35,12 @@ Integers = npt.NDArray[np.int64]
 
 HALF = 0.5  # a factor is a harmonic where products explain as much of it
 STRONG = 0.8  # share of the strongest factor's d^2 from which on a factor is no harmonic
-CUTS = 4  # of the histories in two, averaged
+MOST_CUTS = 4  # of the histories in two, averaged
 GROUPS = 10  # of users, for the cross-validation
-MOST_USERS = 3_000  # drawn, where there are more
+MOST_USERS = 12_000  # drawn, where there are more; users times cuts are no more
 MOST_PRODUCTS = 480  # beyond, those with main factors only, and then none
 LEAST_KNOWN = 0.01
-RIDGE = 1e-6
+RIDGE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def find_harmonics(
     """
     users = rng.permutation(choices.shape[0])[:MOST_USERS]
     ones, twos = [], []
-    for _ in range(CUTS if items.shape[1] else 0):
+    cuts = min(MOST_CUTS, MOST_USERS // len(users))
+    for _ in range(cuts if items.shape[1] else 0):
         halves = (half.rows(users).of_items(items) for half in cut_in_two(choices, null, scale, rng))
         one, two = (half - half.mean(axis=0) for half in halves)
         ones += [one, two]
@@ -171,17 +172,26 @@ def _told(one: Floats, two: Floats, weak: npt.NDArray[np.bool_]) -> Harmonics:
 def _share(products: _Products, factor: int, known: Floats) -> tuple[float, float]:
     """How much the products explain of what is known of a factor, and the standard error of that."""
     together, gram = products.with_target(factor), products.gram
-    size = float((products.two[:, :, factor] ** 2).sum())
-    explained = np.zeros(GROUPS)
+    target = products.two[:, :, factor].ravel()
+    size = np.array([float(target[rows] @ target[rows]) for rows in products.groups])
+    predicted, square = np.zeros((2, GROUPS))
     for group in range(GROUPS):
         weights = _regression(gram.sum(axis=0) - gram[group], together.sum(axis=0) - together[group])
-        explained[group] = 2 * weights @ together[group] - weights @ gram[group] @ weights
+        predicted[group] = weights @ together[group]
+        square[group] = weights @ gram[group] @ weights
     contribution = np.abs(together.sum(axis=0) * _regression(gram.sum(axis=0), together.sum(axis=0)))
     weight = contribution / max(float(contribution.sum()), 1e-300)
     most = max(float(known[factor] * (weight @ products.known)), LEAST_KNOWN)
-    share = explained.sum() / (size * most)
-    error = np.sqrt(GROUPS) * explained.std(ddof=1) / (size * most)
+    without = [_squared(predicted, square, size, np.arange(GROUPS) != group) for group in range(GROUPS)]
+    error = np.sqrt(GROUPS - 1) * np.std(without) / most
+    share = _squared(predicted, square, size, np.ones(GROUPS, dtype=np.bool_)) / most
     return float(np.clip(share, 0.0, 1.0)), float(error)
+
+
+def _squared(predicted: Floats, square: Floats, size: Floats, groups: npt.NDArray[np.bool_]) -> float:
+    """Squared correlation of what is predicted with what is there, 0 where it is negative."""
+    together = max(float(predicted[groups].sum()), 0.0)
+    return together**2 / max(float(square[groups].sum() * size[groups].sum()), 1e-300)
 
 
 def _regression(gram: Floats, together: Floats) -> Floats:
