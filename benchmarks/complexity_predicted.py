@@ -37,7 +37,7 @@ from lfd.core.training.fit import Fitted, fit
 from lfd.core.training.watch import EpochRecord
 from lfd.settings.alignment import AlignSettings
 from lfd.settings.complexity import ComplexitySettings
-from lfd.settings.synthetic import GenDataSettings
+from lfd.settings.synthetic import FactorSpec, GenDataSettings
 from lfd.settings.training import TrainSettings
 
 Floats = npt.NDArray[np.float64]
@@ -92,8 +92,9 @@ def paired_pearson(one: Floats, two: Floats) -> Floats:
 
 def make_case(users: int, items: int, factors: int, interactions: str, strength: float, seed: int) -> Case:
     """Draw a data set."""
+    ordered = tuple(FactorSpec(f"factor{f}") for f in range(factors))  # so that a concept is a whole factor
     made = GenDataSettings(
-        generator="bipolar", users=users + FURTHER, items=items, factors=factors,
+        generator="bipolar", users=users + FURTHER, items=items, factors=ordered,
         interactions=interactions, strength=strength, seed=seed,
     )  # fmt: skip
     return Case(generate(made).dataset(), slice(0, users))
