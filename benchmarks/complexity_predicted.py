@@ -92,7 +92,7 @@ def paired_pearson(one: Floats, two: Floats) -> Floats:
 
 def make_case(users: int, items: int, factors: int, interactions: str, strength: float, seed: int) -> Case:
     """Draw a data set."""
-    ordered = tuple(FactorSpec(f"factor{f}") for f in range(factors))  # so that a concept is a whole factor
+    ordered = tuple(FactorSpec(f"factor{f}", ordered=True) for f in range(factors))  # a concept each
     made = GenDataSettings(
         generator="bipolar", users=users + FURTHER, items=items, factors=ordered,
         interactions=interactions, strength=strength, seed=seed,
