@@ -72,9 +72,9 @@ def _print(found: Any, console: Console, form: str) -> None:
 
     tables = [complexity_table(found), *([growth_table(found)] if found.growth else [])]
     if form == "md":
-        console.text(markdown.render_tables("Complexity of the data", tables, [sentence(found)]))
+        console.text(markdown.render_tables("Complexity of the data", tables, [found.data, sentence(found)]))
     else:
-        console.show(*terminal.render_tables(tables, [sentence(found)]))
+        console.show(*terminal.render_tables(tables, [found.data, "", sentence(found)]))
 
 
 def _facts(stored: Any) -> dict[str, Any]:

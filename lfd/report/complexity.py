@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lfd.core.measure import Measure
 from lfd.report.table import Table
 
 WIDTH = 12  # of a bar
 MOST_FACTORS = 24
 SURE = 0.01
+SIDES = ("user", "item")
 MOST_ATTRIBUTES = 2
 LEAST_SHARE = 0.05  # of a second attribute that is shown
 COLUMNS = ("factor", "strength", "95 %", "known", "attributes")
@@ -53,6 +55,7 @@ class ComplexityFacts:
 
     Attributes
     ----------
+    data : what the data are, in a sentence
     factors : those above the edge, and the next below it
     number, main : of factors, of main ones
     main_low, main_high : 95 % interval
@@ -63,6 +66,7 @@ class ComplexityFacts:
     notes : what else is to be known
     """
 
+    data: str
     factors: tuple[FactorFacts, ...]
     number: int
     main: int
@@ -79,6 +83,30 @@ def factor_facts(table: pd.DataFrame) -> tuple[FactorFacts, ...]:
     """The rows of the table that people read: all factors, and the first that is none."""
     shown = table[: int((table["kind"] != "chance").sum()) + 1]
     return tuple(_factor(row) for row in shown.to_dict("records"))
+
+
+def data_sentence(measures: Sequence[Measure]) -> str:
+    """The figures that describe a data set.
+
+    Parameters
+    ----------
+    measures : sequence of Measure, as `lfd.core.complexity.description.describe` gives them
+    """
+    found = {m.name: m for m in measures}
+    value = {name: m.value for name, m in found.items() if m.value is not None}
+    each = [f"{value[f'per_{side}']:.1f} per {side} ({_spread(found[f'per_{side}'])})" for side in SIDES]
+    said = (
+        f"{value['users']:,.0f} users, {value['items']:,.0f} items, {value['interactions']:,.0f} interactions"
+        f" (density {value['density']:.2%}); {', '.join(each)}; popularity: Gini {value['popularity_gini']:.2f},"
+        f" entropy {value['popularity_entropy']:.2f}"
+    )
+    known = value.get("attributes_known")
+    return said if known is None else f"{said}; attributes known: {known:.0%}"
+
+
+def _spread(measure: Measure) -> str:
+    parts = measure.parts
+    return f"median {parts['median']:g}, {parts['min']:g} to {parts['max']:g}"
 
 
 def complexity_table(found: ComplexityFacts) -> Table:

@@ -20,7 +20,7 @@ from lfd.core.training.fitted import kept_epoch
 from lfd.core.training.split import HIDDEN_SHARE, MOST_USERS, TRAIN, VALIDATION, fold_in
 from lfd.errors import InputError
 from lfd.report.comparison import Figure, RunFacts, Setting
-from lfd.report.complexity import ComplexityFacts, factor_facts
+from lfd.report.complexity import ComplexityFacts, data_sentence, factor_facts
 from lfd.report.decoding import decoding_measures
 from lfd.run.complexity import SUMMARY, Stored, read_complexity
 from lfd.run.dataset import INTERACTIONS, ITEMS, read_dataset
@@ -68,6 +68,7 @@ def complexity_facts(stored: Stored) -> ComplexityFacts:
     """
     main = stored.parts("main_factors")
     return ComplexityFacts(
+        data=data_sentence(stored.measures),
         factors=factor_facts(stored.table),
         number=round(stored.value("factors") or 0),
         main=round(stored.value("main_factors") or 0),

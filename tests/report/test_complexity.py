@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import sparse
 
-from lfd.report.complexity import ComplexityFacts, FactorFacts, bar, complexity_table, growth_table, sentence
+from lfd.core.complexity.description import describe
+from lfd.report.complexity import (
+    ComplexityFacts,
+    FactorFacts,
+    bar,
+    complexity_table,
+    data_sentence,
+    growth_table,
+    sentence,
+)
 from lfd.report.markdown import render_tables
 
 YEAR = FactorFacts(1, "main", 2.0, 1.9, 2.1, 0.95, 0.93, False, {"year": 0.5, "genre": 0.06, "rating": 0.03})
@@ -16,7 +27,7 @@ PART = {
     "share": 0.5, "users": 500, "factors": 1, "main": 1, "expected": 2, "next_users": 12_345,
     "strength": [1.5], "predicted": [1.4234],
 }  # fmt: skip
-FACTS = ComplexityFacts((YEAR, SQUARE, CHANCE), 2, 1, 1, 2, 2.0, 0.95, 3_456.0, (PART,), ())
+FACTS = ComplexityFacts("", (YEAR, SQUARE, CHANCE), 2, 1, 1, 2, 2.0, 0.95, 3_456.0, (PART,), ())
 
 
 def test_a_row_says_kind_strength_bar_interval_knowledge_and_attributes() -> None:
@@ -53,6 +64,15 @@ def test_weak_factors_beyond_those_shown_are_counted() -> None:
 )
 def test_the_sentence_says_what_it_means(changed: dict[str, object], said: str) -> None:
     assert said in sentence(replace(FACTS, **changed))
+
+
+def test_the_data_are_described_in_a_sentence() -> None:
+    interactions = sparse.csr_array(np.array([[1.0, 1, 0, 0], [1, 1, 1, 0]]))
+    said = data_sentence(describe(interactions, []))
+    assert said == (
+        "2 users, 4 items, 5 interactions (density 62.50%); 2.5 per user (median 2.5, 2 to 3), 1.2 per item"
+        " (median 1.5, 0 to 2); popularity: Gini 0.35, entropy 0.76"
+    )
 
 
 def test_growth_puts_what_was_found_beside_the_formula() -> None:
