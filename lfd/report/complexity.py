@@ -97,8 +97,8 @@ def data_sentence(measures: Sequence[Measure]) -> str:
     each = [f"{value[f'per_{side}']:.1f} per {side} ({_spread(found[f'per_{side}'])})" for side in SIDES]
     said = (
         f"{value['users']:,.0f} users, {value['items']:,.0f} items, {value['interactions']:,.0f} interactions"
-        f" (density {value['density']:.2%}); {', '.join(each)}; popularity: Gini {value['popularity_gini']:.2f},"
-        f" entropy {value['popularity_entropy']:.2f}"
+        f" (density {value['density']:.2%}); {', '.join(each)}; popularity: Gini"
+        f" {value['popularity_gini']:.2f}, entropy {value['popularity_entropy']:.2f}"
     )
     known = value.get("attributes_known")
     return said if known is None else f"{said}; attributes known: {known:.0%}"
