@@ -110,6 +110,14 @@ def test_the_decoding_pages_example_prints_what_it_says(sh: Shell) -> None:
     assert (float(lines["pointwise"]), float(lines["entropy"]), float(lines["divergence"])) == (0, 0, 1), done
 
 
+def test_the_complexity_pages_commands_run(sh: Shell) -> None:
+    (shell,) = blocks(ROOT / "docs/complexity.md", "sh")
+    done = sh(shell, **FAST)
+    assert done.status == 0, done
+    assert "4 of them main" in " ".join(done.out.split())
+    assert "The same on parts of the users" in done.out
+
+
 def test_the_models_pages_commands_and_python_run(sh: Shell) -> None:
     """scikit-learn's factors through every stage; the few lines of Python on a network of Cornac's form."""
     (shell,) = blocks(ROOT / "docs/models.md", "sh")
