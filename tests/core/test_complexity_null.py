@@ -10,10 +10,11 @@ from scipy.special import expit
 from lfd.core.complexity import configuration
 from lfd.core.complexity.configuration import fit_configuration, sample
 from lfd.core.complexity.degrees import as_choices, degree_classes
-from lfd.core.complexity.halves import correlation, cut_in_two
+from lfd.core.complexity.halves import cut_in_two
 from lfd.core.complexity.residual import biwhitening_scale, regularised_scale, residual
 from lfd.core.complexity.spectrum import largest
 from lfd.core.complexity.spiked import edge
+from lfd.core.correlation import paired_correlation
 from lfd.errors import InputError
 from tests.core.complexity_data import by_pair, chosen, skewed
 
@@ -313,4 +314,4 @@ def test_correlation_of_columns():
     one, two = rng.normal(size=(2, 50, 3)) + 7
     two[:, 2] = 4.0
     expected = [np.corrcoef(one[:, k], two[:, k])[0, 1] for k in range(2)]
-    assert correlation(one, two) == pytest.approx([*expected, 0.0])
+    assert paired_correlation(one, two) == pytest.approx([*expected, 0.0])

@@ -22,6 +22,7 @@ from scipy import sparse
 from scipy.special import softmax
 
 from lfd.core.alignment.whitening import Whitening
+from lfd.core.correlation import paired_correlation
 from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.models.rows import keep
 from lfd.errors import InputError
@@ -148,9 +149,6 @@ def reliability(
     """
     first = rng.random(interactions.nnz) < 0.5
     halves = [whitening.coordinates(model.encode(keep(interactions, part))[0]) for part in (first, ~first)]
-    one, two = (half - half.mean(axis=0) for half in halves)
-    scale = np.sqrt((one**2).sum(axis=0) * (two**2).sum(axis=0))
-    correlation = np.divide((one * two).sum(axis=0), scale, out=np.zeros(whitening.rank), where=scale > 0)
-    correlation = np.clip(correlation, 0, 1)
+    correlation = np.clip(paired_correlation(*halves), 0, 1)
     whole: Floats = 2 * correlation / (1 + correlation)
     return whole

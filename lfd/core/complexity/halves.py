@@ -31,16 +31,3 @@ def cut_in_two(
     first = rng.random(choices.nnz) < 0.5
     one, two = (residual(keep(choices, part), null, scale, share=0.5) for part in (first, ~first))
     return one, two
-
-
-def correlation(one: Floats, two: Floats) -> Floats:
-    """Of each column with its twin, over users; 0 where one of them does not vary.
-
-    Parameters
-    ----------
-    one, two : numpy.ndarray, users x columns
-    """
-    one, two = one - one.mean(axis=0), two - two.mean(axis=0)
-    scale = np.sqrt((one**2).sum(axis=0) * (two**2).sum(axis=0))
-    r: Floats = np.divide((one * two).sum(axis=0), scale, out=np.zeros(one.shape[1]), where=scale > 0)
-    return r

@@ -28,7 +28,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.complexity.configuration import Configuration
-from lfd.core.complexity.halves import correlation, cut_in_two
+from lfd.core.complexity.halves import cut_in_two
+from lfd.core.correlation import paired_correlation
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -134,7 +135,7 @@ class _Products:
             return False
         new, twin = (half[:, :, factors] * half[:, :, [factor]] for half in (self.one, self.two))
         before, after = self.number, self.number + len(factors)
-        readings = [correlation(new[:, r], twin[:, r]) for r in range(new.shape[1])]
+        readings = [paired_correlation(new[:, r], twin[:, r]) for r in range(new.shape[1])]
         self.known = np.append(self.known, np.maximum(np.mean(readings, axis=0), 0.0))
         self.columns[:, before:after] = (new - new.mean(axis=0)).reshape(-1, len(factors))
         grown = np.zeros((GROUPS, after, after))
@@ -146,16 +147,15 @@ class _Products:
         self.gram = grown
         return True
 
-    def with_target(self, factor: int) -> Floats:
-        """Of each group, the products' moments with positions on a factor: groups x products."""
-        target = self.two[:, :, factor].ravel()
+    def with_target(self, target: Floats) -> Floats:
+        """Of each group, the products' moments with what is to be explained: groups x products."""
         return np.stack([target[rows] @ self.columns[rows, : self.number] for rows in self.groups])
 
 
 def _told(one: Floats, two: Floats, weak: npt.NDArray[np.bool_]) -> Harmonics:
     number = one.shape[2]
     known = np.maximum(
-        np.mean([correlation(one[:, c], two[:, c]) for c in range(0, one.shape[1], 2)], axis=0), 0.0
+        np.mean([paired_correlation(one[:, c], two[:, c]) for c in range(0, one.shape[1], 2)], axis=0), 0.0
     )
     shares, errors = np.zeros((2, number))
     products, main = _Products(one, two), np.zeros(0, dtype=np.int64)
@@ -171,15 +171,16 @@ def _told(one: Floats, two: Floats, weak: npt.NDArray[np.bool_]) -> Harmonics:
 
 def _share(products: _Products, factor: int, known: Floats) -> tuple[float, float]:
     """How much the products explain of what is known of a factor, and the standard error of that."""
-    together, gram = products.with_target(factor), products.gram
     target = products.two[:, :, factor].ravel()
+    together, gram = products.with_target(target), products.gram
+    all_together, all_gram = together.sum(axis=0), gram.sum(axis=0)
     size = np.array([float(target[rows] @ target[rows]) for rows in products.groups])
     predicted, square = np.zeros((2, GROUPS))
     for group in range(GROUPS):
-        weights = _regression(gram.sum(axis=0) - gram[group], together.sum(axis=0) - together[group])
+        weights = _regression(all_gram - gram[group], all_together - together[group])
         predicted[group] = weights @ together[group]
         square[group] = weights @ gram[group] @ weights
-    contribution = np.abs(together.sum(axis=0) * _regression(gram.sum(axis=0), together.sum(axis=0)))
+    contribution = np.abs(all_together * _regression(all_gram, all_together))
     weight = contribution / max(float(contribution.sum()), 1e-300)
     most = max(float(known[factor] * (weight @ products.known)), LEAST_KNOWN)
     without = [_squared(predicted, square, size, np.arange(GROUPS) != group) for group in range(GROUPS)]
