@@ -115,7 +115,7 @@ def one_case(case: Case, seed: int, options: argparse.Namespace) -> dict[str, fl
         records: list[EpochRecord] = []
         settings = TrainSettings(
             model=name, seed=seed, threads=1, latent=numeric(options.latent), epochs=numeric(options.epochs),
-            patience=numeric(options.patience),
+            patience=numeric(options.patience), batch=min(options.batch, interactions.shape[0]),
         )  # fmt: skip
         fitted = fit(interactions, settings, on_epoch=records.append)
         model = build_model(fitted.config, fitted.weights)
@@ -217,6 +217,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--latent", default="auto")
     parser.add_argument("--epochs", default="auto")
     parser.add_argument("--patience", default="auto")
+    parser.add_argument("--batch", type=int, default=256)
     return parser.parse_args()
 
 

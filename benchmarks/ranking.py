@@ -54,6 +54,14 @@ TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "ae": tuple({k: v for k, v in trial.items() if k != "beta"} for trial in NETWORKS),
     "svd": tuple({"latent": latent} for latent in (8, 16, 32, 48, 64, 96)),
+    "als": (
+        {"latent": 16, "alpha": 1.0, "regularization": 10.0},
+        {"latent": 24, "alpha": 4.0, "regularization": 10.0},
+        {"latent": 24, "alpha": 4.0, "regularization": 30.0},
+        {"latent": 48, "alpha": 4.0, "regularization": 30.0},
+        {"latent": 48, "alpha": 10.0, "regularization": 30.0},
+        {"latent": 96, "alpha": 10.0, "regularization": 50.0},
+    ),
     "ease": tuple({"penalty": penalty} for penalty in (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)),
     "popularity": ({},),
 }

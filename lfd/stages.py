@@ -106,7 +106,7 @@ STAGES: dict[str, Stage] = {
             "train",
             "lfd.settings.training:TrainSettings",
             "lfd.cli.train:compute",
-            "Train a latent-factor recommender: a VAE, an autoencoder as its baseline, or an SVD.",
+            "Train a latent-factor recommender: a VAE, an autoencoder as its baseline, SVD or ALS.",
             needs=DATA,
             gives=MODEL + TRAINING,
             torch=True,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "lfd gen-data | lfd train --model ae | lfd report",
     "lfd gen-data | lfd train --model svd | lfd report",
+    "lfd train movies --model als --regularization 30",
     "lfd train movies --latent 24 --beta 0.2 --epochs 300",
     "lfd train movies --preset thesis --force",
 )
@@ -31,9 +32,10 @@ def compute(work: Work, settings: TrainSettings) -> str:
     from lfd.core.training.fit import fit
     from lfd.run.dataset import read_dataset
     from lfd.run.model import write_model, write_training
+    from lfd.settings.training import LOOPS
 
     data = read_dataset(work)
-    total = settings.epochs if settings.model != "svd" and settings.epochs != "auto" else None
+    total = settings.epochs if settings.model in LOOPS and settings.epochs != "auto" else None
     with work.console.progress("train", total) as advance:
 
         def show(record: EpochRecord) -> None:

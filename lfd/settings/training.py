@@ -20,8 +20,8 @@ class TrainSettings:
     """
 
     model: Annotated[
-        Literal["vae", "ae", "svd"],
-        "vae (variational autoencoder), ae (the same network without noise and KL: the baseline), or svd.",
+        Literal["vae", "ae", "svd", "als"],
+        "vae (variational autoencoder), ae (no noise, no KL: the baseline), svd, or als (by implicit).",
     ] = "vae"
     likelihood: Annotated[
         Literal["multinomial", "bernoulli", "gaussian"],
@@ -59,6 +59,11 @@ class TrainSettings:
         bool,
         "Turn the axes, which no loss fixes, into the principal ones (ae); what the model computes stays.",
     ] = True
+    alpha: Annotated[
+        float, Ge(0), "An interaction counts 1 + alpha x value, none counts 1 (als; Hu et al. 2008)."
+    ] = 4.0
+    regularization: Annotated[float, Gt(0), "Penalty on the factors (als)."] = 10.0
+    iterations: Annotated[int, Ge(1), "Times that users and items are solved for in turn (als)."] = 15
     epochs: Annotated[
         Annotated[int, Ge(1)] | Literal["auto"],
         "Passes over the users, at most; auto: as many as patience allows, up to 1,000.",
@@ -136,12 +141,18 @@ TRAINING_LOOP = (
     ),
     *("weight_decay", "batch", "device", "devices", "strategy", "precision", "threads"),
 )
+FACTORISATION = ("alpha", "regularization", "iterations")
 NO_EFFECT: dict[str, tuple[str, ...]] = {
-    "vae": ("principal",),
-    "ae": ("beta", "anneal", "gamma", "prior", "alternate"),
-    "svd": TRAINING_LOOP,
+    "vae": ("principal", *FACTORISATION),
+    "ae": ("beta", "anneal", "gamma", "prior", "alternate", *FACTORISATION),
+    "svd": (*TRAINING_LOOP, *FACTORISATION),
+    "als": tuple(name for name in TRAINING_LOOP if name != "threads"),
 }
 """Options that mean nothing to a model, by model."""
+
+
+LOOPS = ("vae", "ae")
+"""Models that are trained in epochs; the others are computed at once."""
 
 
 def without_effect(settings: TrainSettings) -> list[str]:

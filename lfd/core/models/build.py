@@ -33,7 +33,7 @@ def build_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[Any
         from lfd.core.models.svd import svd_model
 
         return svd_model(weights)
-    if config.get("model") == "factors":
+    if config.get("model") in ("factors", "als"):
         from lfd.core.models.factors import factor_model
 
         return factor_model(config, weights)

@@ -17,7 +17,7 @@ from lfd.core.complexity.factors import find_factors
 from lfd.core.training.split import number_held_out
 from lfd.errors import InputError
 from lfd.settings.complexity import ComplexitySettings
-from lfd.settings.training import DecidedSettings, TrainSettings
+from lfd.settings.training import LOOPS, DecidedSettings, TrainSettings
 
 AUTO = "auto"
 DRAWS, SEED = 4, 0
@@ -64,7 +64,7 @@ def decide(interactions: sparse.csr_array, settings: TrainSettings) -> tuple[Dec
         Plain values: the options that were `auto` with their numbers; factors, main_factors and weakest_main
         where they were looked for; and said, sentences. Empty where nothing was decided.
     """
-    loops = settings.model != "svd"
+    loops = settings.model in LOOPS
     by_rule = loops and settings.epochs == settings.patience == AUTO
     found = find(interactions) if by_rule or settings.latent == AUTO else Found()
     training = interactions.shape[0] - number_held_out(interactions.shape[0], settings.holdout)

@@ -19,7 +19,7 @@ from lfd.core.training.linear import fit_linear
 from lfd.core.training.split import TEST, part_users
 from lfd.core.training.watch import OnEpoch
 from lfd.errors import UsageError
-from lfd.settings.training import TrainSettings, without_effect
+from lfd.settings.training import LOOPS, TrainSettings, without_effect
 
 
 def fit(
@@ -73,7 +73,7 @@ def fit(
             say(sentence)
     found = without_effect(settings)
     idle = [f"{', '.join(found)}: no effect on a model of this kind ({settings.model})"] if found else []
-    if settings.model == "svd":
+    if settings.model not in LOOPS:
         fitted = fit_linear(interactions, decided)
     else:
         from lfd.core.training.networks import fit_network

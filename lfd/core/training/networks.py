@@ -73,7 +73,7 @@ def _train(
     generator = np.random.default_rng([settings.seed, 0])
     split = part_users(interactions.shape[0], settings.holdout, settings.test, generator)
     held, training = split == VALIDATION, split == TRAIN
-    assert settings.model != "svd"
+    assert settings.model == "vae" or settings.model == "ae"
     config = NetworkConfig(
         settings.model, settings.likelihood, int(interactions.shape[1]), settings.latent, settings.hidden
     )
