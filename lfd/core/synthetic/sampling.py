@@ -3,8 +3,8 @@
 Knows weights and draws, not what they mean. Successive sampling (Plackett-Luce): items are drawn one
 after another in proportion to their weights, what was drawn is out. It is the same as adding Gumbel
 noise to the log weights and taking the best (Yellott 1977), and the same as drawing with replacement
-and dropping repeats. The last costs a few draws a user instead of one number an item, so it comes
-first; the few users who end it with too few items go on with Gumbel noise from where they are, which
+and dropping repeats. The last costs some draws a user instead of one number an item, so it comes
+first, in rounds; users who end them with too few items go on with Gumbel noise from where they are, which
 is exact, since what is still to come depends only on which items are out.
 """
 
@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 BATCH = 2**21  # users x items scores held at a time
+DRAWS = (0.5, 4.0, 16.0, 64.0)  # draws beyond what is missing, by round, for each item that is
 
 
 class Taste(Protocol):
@@ -79,26 +80,37 @@ def choose(taste: Taste, counts: Ints, n_items: int, rng: np.random.Generator) -
     numpy.ndarray, int64
         row * n_items + item of every choice, ascending.
     """
-    key = _draw_and_drop_repeats(taste, counts, n_items, rng)
-    found = np.bincount(key // n_items, minlength=len(counts))
-    short = np.flatnonzero(found < counts)
-    rest = [key[(found == counts)[key // n_items]]]
+    key, missing = np.zeros(0, dtype=np.int64), counts
+    for share in DRAWS:
+        short = np.flatnonzero(missing)
+        more = missing[short] + (share * missing[short]).astype(np.int64) + 8
+        draws = np.minimum(more, n_items)  # which is what noise would cost
+        new = _new_ones(taste, short, missing[short], draws, key, n_items, rng)
+        key = np.sort(np.concatenate([key, new]))
+        missing = counts - np.bincount(key // n_items, minlength=len(counts))
+    short = np.flatnonzero(missing)
+    rest = [key[(missing == 0)[key // n_items]]]
     step = max(1, BATCH // n_items)
     for start in range(0, len(short), step):
         rest.append(_go_on_with_noise(taste, short[start : start + step], key, counts, n_items, rng))
     return np.sort(np.concatenate(rest))
 
 
-def _draw_and_drop_repeats(taste: Taste, counts: Ints, n_items: int, rng: np.random.Generator) -> Ints:
-    """Draw a few more than are wanted; keep the first `counts[row]` different ones (or fewer)."""
-    draws = counts + counts // 2 + 8
-    row = np.repeat(np.arange(len(counts)), draws)
-    key, first = np.unique(row * n_items + taste.draw(row, rng), return_index=True)
+def _new_ones(
+    taste: Taste, rows: Ints, wanted: Ints, draws: Ints, key: Ints, n_items: int, rng: np.random.Generator
+) -> Ints:
+    """Draw so many for each of some rows; keep the first `wanted` that `key` has not (or fewer)."""
+    place = np.repeat(np.arange(len(rows)), draws)
+    row = rows[place]
+    drawn, first = np.unique(row * n_items + taste.draw(row, rng), return_index=True)
+    unseen = ~np.isin(drawn, key)
+    drawn, first = drawn[unseen], first[unseen]
     new = np.zeros(len(row), dtype=bool)
     new[first] = True
     running = np.cumsum(new)
-    before = running[np.cumsum(draws) - draws] - 1  # what was new in earlier rows; a row's first draw is new
-    kept: Ints = key[running[first] - before[row[first]] <= counts[row[first]]]
+    start = np.cumsum(draws) - draws
+    before = running[start] - new[start]  # what was new in earlier rows
+    kept: Ints = drawn[running[first] - before[place[first]] <= wanted[place[first]]]
     return kept
 
 
