@@ -19,7 +19,7 @@ SIDES = ("user", "item")
 MOST_ATTRIBUTES = 2
 LEAST_SHARE = 0.05  # of a second attribute that is shown
 COLUMNS = ("factor", "strength", "95 %", "known", "attributes")
-GROWTH_COLUMNS = ("users", "factors", "main", "next", "strengths", "by the formula")
+GROWTH_COLUMNS = ("users", "factors", "main", "next", "strengths", "predicted")
 STRENGTHS = 4  # of a part
 
 
@@ -131,7 +131,7 @@ def growth_table(found: ComplexityFacts) -> Table:
     rows = tuple(
         (
             f"{part['users']:,}",
-            f"{part['factors']} ({part['expected']})",
+            f"{part['factors']} ({part['expected']:.0f})",
             f"{part['main']}",
             "" if part["next_users"] is None else f"{_rounded(part['next_users']):,}",
             _numbers(part["strength"]),
@@ -140,8 +140,8 @@ def growth_table(found: ComplexityFacts) -> Table:
         for part in found.growth
     )
     note = (
-        "in brackets: factors of the whole that the formula has seen by so many users; next: users from which"
-        " on one more factor should show, extrapolated"
+        "in brackets and as predicted: factors of all users planted in noise among so many; next: users from"
+        " which on one more factor should show, extrapolated"
     )
     return Table("The same on parts of the users", GROWTH_COLUMNS, rows, note)
 

@@ -11,13 +11,15 @@ import pytest
 from scipy import sparse, stats
 
 from lfd.core.attributes import Attribute, read_attributes
-from lfd.core.complexity import growth, spiked
+from lfd.core.complexity import growth, planted, spiked
 from lfd.core.complexity.description import describe, gini, normalised_entropy, quantiles
 from lfd.core.complexity.explained import explained_by_attributes
+from lfd.core.complexity.factors import find_factors
 from lfd.core.complexity.growth import grow, users_for_the_next
 from lfd.core.complexity.intervals import interval, resample
 from lfd.core.complexity.measure import Complexity, measure_complexity
 from lfd.core.complexity.reliability import split_half_correlation
+from lfd.core.complexity.spectrum import Spectrum
 from lfd.errors import InputError, UsageError
 from lfd.settings.complexity import ComplexitySettings
 from tests.core.complexity_data import bipolar, find, found, skewed
@@ -251,12 +253,12 @@ def test_parts_of_the_users_are_as_predicted():
     data, whole = bipolar(3, 4000), found(3, users=4000)
     quarter, half, last = grow(data.interactions, whole, ComplexitySettings(), np.random.default_rng(0))
     assert (quarter.users, half.users, last.users) == (1000, 2000, 4000)
-    assert half.strength == pytest.approx(half.predicted, abs=0.1)
-    assert quarter.strength == pytest.approx(quarter.predicted, abs=0.15)
+    assert half.strength == pytest.approx(half.predicted, abs=0.05)
+    assert quarter.strength == pytest.approx(quarter.predicted, abs=0.1)
     assert last.strength == pytest.approx(whole.strength[: whole.number])
     assert last.predicted == pytest.approx(last.strength)
     assert quarter.expected <= half.expected <= last.expected == last.factors == whole.number
-    assert abs(half.factors - half.expected) <= 2
+    assert abs(half.factors - half.expected) <= 1.5
     for part in (quarter, half, last):
         assert part.main == 3
         assert part.strength.shape == part.predicted.shape == (whole.number,)
@@ -272,14 +274,28 @@ def test_each_part_holds_the_one_before(monkeypatch: pytest.MonkeyPatch):
     interactions, seen = data.interactions.copy(), []
     interactions.data[:] = np.repeat(np.arange(1, 2001), np.diff(interactions.indptr)) / 2000  # who it was
 
-    def note(some, *_):
+    def note(some, *rest):
         seen.append({round(2000 * value) for value in some.data.tolist()})
-        return whole
+        return find_factors(some, *rest)
 
     monkeypatch.setattr(growth, "find_factors", note)
     grow(interactions, whole, FEW_DRAWS, np.random.default_rng(0))
     assert [len(users) for users in seen] == [500, 1000]
     assert seen[0] < seen[1]
+
+
+def test_a_planted_signal_is_found_again_from_what_is_seen_of_it():
+    whole = found(3, users=4000)
+    rng = np.random.default_rng(0)
+    sides = [np.linalg.qr(rng.standard_normal((size, 3)))[0] for size in (whole.users, whole.items)]
+    true = np.array([90.0, 70.0, 60.0])
+    drawn = planted.seen(Spectrum(true, *sides), whole.null, whole.scale, 3, rng)[0]
+    again = planted.signal_of(
+        Spectrum(drawn, *sides), whole.null, whole.scale, whole.edge.of_noise, np.random.default_rng(1)
+    )
+    assert again.values == pytest.approx(true, rel=0.05)  # one draw was seen
+    assert drawn[2] > whole.edge.of_noise  # and noise adds to what is seen
+    assert (drawn > true).all()
 
 
 def test_the_next_factor_of_a_straight_line():

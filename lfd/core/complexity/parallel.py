@@ -37,6 +37,11 @@ class Edge:
     value: float
     draws: Floats
 
+    @property
+    def of_noise(self) -> float:
+        """Where the singular values of noise end on average: below the value, which few draws pass."""
+        return float(self.draws.mean()) if self.draws.any() else self.value
+
 
 def parallel_edge(
     null: Configuration,

@@ -14,6 +14,7 @@ on pairs of classes. Two scales d:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,14 +73,29 @@ class Residual:
 
     def operator(self) -> LinearOperator:
         """The same for scipy's solvers."""
-        return LinearOperator(
-            self.shape,
-            matvec=lambda v: self.of_items(v.reshape(-1, 1))[:, 0],
-            rmatvec=lambda v: self.of_users(v.reshape(-1, 1))[:, 0],
-            matmat=self.of_items,
-            rmatmat=self.of_users,
-            dtype=np.float64,
-        )
+        return as_operator(self.shape, self.of_items, self.of_users)
+
+
+def as_operator(
+    shape: tuple[int, int], of_items: Callable[[Floats], Floats], of_users: Callable[[Floats], Floats]
+) -> LinearOperator:
+    """A matrix for scipy's solvers, from its products with item vectors and with user vectors.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Users and items.
+    of_items, of_users : callable
+        From items x k to users x k, and back.
+    """
+    return LinearOperator(
+        shape,
+        matvec=lambda v: of_items(v.reshape(-1, 1))[:, 0],
+        rmatvec=lambda v: of_users(v.reshape(-1, 1))[:, 0],
+        matmat=of_items,
+        rmatmat=of_users,
+        dtype=np.float64,
+    )
 
 
 def residual(choices: sparse.csr_array, null: Configuration, scale: Floats, share: float = 1.0) -> Residual:

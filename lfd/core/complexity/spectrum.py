@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import LinearOperator, svds
 
 from lfd.core.complexity.residual import Residual
 
@@ -59,16 +59,25 @@ def leading(matrix: Residual, number: int, tolerance: float = TOLERANCE) -> Spec
     return Spectrum(np.asarray(values[order], dtype=np.float64), users * sign, items * sign)
 
 
-def largest(matrix: Residual, tolerance: float = TOLERANCE) -> float:
+def largest(matrix: Residual) -> float:
     """The largest singular value alone.
 
     Parameters
     ----------
     matrix : Residual
-    tolerance : float, default 0.01
+    """
+    return float(singular_values(matrix.operator(), 1)[0])
+
+
+def singular_values(matrix: LinearOperator, number: int) -> Floats:
+    """The leading singular values without their vectors, descending.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse.linalg.LinearOperator
+    number : int, below the smaller side
     """
     start = np.random.default_rng(0).standard_normal(min(matrix.shape))
-    values = svds(
-        matrix.operator(), k=1, tol=tolerance, v0=start, solver="arpack", return_singular_vectors=False
-    )
-    return float(values[0])
+    found = svds(matrix, k=number, tol=TOLERANCE, v0=start, solver="arpack", return_singular_vectors=False)
+    values: Floats = np.sort(np.asarray(found, dtype=np.float64))[::-1]
+    return values
