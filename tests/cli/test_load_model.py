@@ -45,6 +45,17 @@ def test_factors_go_through_every_stage_on_a_pipe(data: Path, sh: Shell) -> None
     assert "active axes: 2 of 2" in done.err
 
 
+def test_those_without_factors_judge_its_ranking(data: Path, sh: Shell, tmp_path: Path) -> None:
+    done = sh(
+        f"lfd load-model - {data}/users.parquet {data}/items.parquet --missing fold-in -q -o run"
+        f" < {data}/data.tar && lfd evaluate run --what ranking --least 4 --resamples 50"
+    )
+    assert done.status == 0, done
+    table = pd.read_parquet(tmp_path / "run/evaluation/ranking.parquet")
+    reached = table[table["measure"] == "ndcg@100"].set_index("recommender")["value"]
+    assert reached["factors"] > reached["popularity"] + 0.05
+
+
 def test_a_loaded_model_takes_the_place_of_a_trained_one(data: Path, sh: Shell, tmp_path: Path) -> None:
     done = sh(
         f"lfd train - --model svd --latent 2 -o run < {data}/data.tar && lfd encode run -q &&"
