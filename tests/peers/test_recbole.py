@@ -36,8 +36,8 @@ from recbole.trainer import Trainer
 config = Config(model="MultiVAE", dataset="d", config_dict={
     "data_path": ".", "checkpoint_dir": ".", "use_gpu": False, "seed": 0, "show_progress": False,
     "state": "ERROR", "train_batch_size": 100, "learning_rate": 5e-3, "dropout_prob": 0.5,
-    "mlp_hidden_size": [40], "latent_dimension": 6, "anneal_cap": 0.2, "total_anneal_steps": 100, "train_neg_sample_args": None,
-    "load_col": {"inter": ["user_id", "item_id"]},
+    "mlp_hidden_size": [40], "latent_dimension": 6, "anneal_cap": 0.2, "total_anneal_steps": 100,
+    "train_neg_sample_args": None, "load_col": {"inter": ["user_id", "item_id"]},
     "eval_args": {"split": {"RS": [1, 0, 0]}, "group_by": "user", "order": "RO", "mode": "full"},
 })
 torch.manual_seed(0)
