@@ -1,8 +1,8 @@
 """Derivatives of any `LatentModel`: its own where it knows them, through an alignment too, else differences.
 
 Differences are of four points, exact up to the fourth power of a step that is a twentieth of the users'
-standard deviation on each axis; the few axes make them cheap. What a history's entry does to z is its
-gradient times its value; of a model that does not know its derivatives, what leaving the entry out takes away.
+standard deviation on each axis; the few axes make them cheap. What an entry of a history does to z is its
+gradient times its value; where a model does not know its derivatives, what leaving the entry out takes away.
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@
 
 Axes: r_k = v_k = e_k (in units of the users' standard deviation), and nothing remains.
 Concepts: r_k are their reading directions, and a_k says how much of the concept is in the user. v_k are the
-duals by least squares with a small ridge, V = (R'R + ridge I)^-1 R', so that a step along v_k changes concept k
-and hardly the others. Concepts are correlated, or more than there are dimensions: with the ridge, two that can
-hardly be told apart share a displacement instead of taking huge and opposite parts of it. What lies outside the
-concepts' span, and what the ridge keeps back, is the remainder. A rotation of the axes turns z, r_k and v_k
-alike, and leaves a_k.
+duals by least squares with a small ridge, V = (R'R + ridge I)^-1 R', so that a step along v_k changes concept
+k and hardly the others. Concepts are correlated, or more than there are dimensions: with the ridge, two that
+can hardly be told apart share a displacement instead of taking huge and opposite parts of it. What lies
+outside the concepts' span, and what the ridge keeps back, is the remainder. A rotation of the axes turns z,
+r_k and v_k alike, and leaves a_k.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def along_concepts(
             "explain by axes: --by axes, or name concepts: --concepts",
         )
     gram = reading.T @ reading + ridge * np.eye(reading.shape[1])
-    vectors = np.linalg.solve(gram, reading.T).T
+    vectors: Floats = np.linalg.solve(gram, reading.T).T
     return Leanings(CONCEPTS, tuple(names), reading, vectors, centre, _lengths(units))
 
 
