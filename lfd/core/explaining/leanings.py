@@ -134,7 +134,7 @@ def along_concepts(
             "explain by axes: --by axes, or name concepts: --concepts",
         )
     gram = reading.T @ reading + ridge * np.eye(reading.shape[1])
-    vectors: Floats = np.linalg.solve(gram, reading.T).T
+    vectors = np.asarray(np.linalg.solve(gram, reading.T).T, dtype=np.float64)
     return Leanings(CONCEPTS, tuple(names), reading, vectors, centre, _lengths(units))
 
 
