@@ -213,8 +213,7 @@ def _section(stage: Stage, config: Path, known: Mapping[str, Field]) -> dict[str
         raise UsageError(f"{config} has no sections", "write one: lfd STAGE --print-config > FILE")
     for name in content:
         if name not in STAGES | USES:
-            known = [*STAGES, *USES]
-            raise UsageError(f"{config}: unknown section {name}", nearest(str(name), known))
+            raise UsageError(f"{config}: unknown section {name}", nearest(str(name), [*STAGES, *USES]))
     section = content.get(stage.name) or {}
     if not isinstance(section, dict):
         raise UsageError(
