@@ -214,6 +214,21 @@ STAGES: dict[str, Stage] = {
     )
 }
 
+# What reads a run and writes nothing into it: options and needs as a stage has them, gives nothing.
+USES: dict[str, Stage] = {
+    use.name: use
+    for use in (
+        Stage(
+            "recommend",
+            "lfd.settings.recommending:RecommendSettings",
+            "",
+            "Recommend items to a user, to a new history, to many, or to nobody yet; turn knobs by name.",
+            needs=(*DATA, *MODEL, *LATENTS),
+            torch=True,
+        ),
+    )
+}
+
 
 def giver(member: str) -> Stage | None:
     """The stage that makes `member` from a run; None for data and unknown members."""

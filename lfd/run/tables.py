@@ -5,17 +5,19 @@ What is written carries no trace of pandas or of the moment: the same table is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from mmap import mmap
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
 from lfd.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Place = Callable[[str], Path]
 ROWS_A_BATCH = 1 << 19
@@ -84,6 +86,14 @@ def read_frame(run: Reader, member: str) -> pd.DataFrame:
     return frame
 
 
+def read_columns(run: Reader, member: str, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Some columns of a table as plain lists, without pandas; a column that is not there is left out."""
+    with _opened(run, member) as file:
+        there = [name for name in columns if name in file.schema_arrow.names]
+        found: dict[str, list[Any]] = file.read(columns=there).to_pydict()
+    return found
+
+
 def read_batches(run: Reader, member: str) -> Iterator[pa.Table]:
     """A table in batches, in bounded memory."""
     with _opened(run, member) as file:
@@ -104,6 +114,8 @@ def read_outside(path: Path, hint: str) -> pd.DataFrame:
     ------
     InputError : neither format; `hint` says what to do
     """
+    import pandas as pd
+
     try:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
@@ -142,6 +154,6 @@ def _opened(run: Reader, member: str) -> pq.ParquetFile:
 
 
 def _arrow(table: pa.Table | pd.DataFrame) -> pa.Table:
-    if isinstance(table, pd.DataFrame):
+    if not isinstance(table, pa.Table):
         table = pa.Table.from_pandas(table, preserve_index=False)
     return table.replace_schema_metadata(None)

@@ -123,6 +123,33 @@ class Bonus:
         return item_scores(model, latents) + strength * self.nats * self.labels[:, concept]
 
 
+@dataclass(frozen=True)
+class Both:
+    """A move and a bonus at once, each by the same strength.
+
+    Attributes
+    ----------
+    name : str
+    move : Move
+    bonus : Bonus
+    axes : tuple of str, always empty
+    unit : str
+    """
+
+    name: str
+    move: Move
+    bonus: Bonus
+    axes: tuple[str, ...] = ()
+    unit: str = DEVIATIONS
+
+    def scores(
+        self, model: LatentModel, latents: Floats, users: slice, concept: int, strength: float
+    ) -> Scores:
+        """Scores at the moved positions, with the bonus; see `Knob.scores`."""
+        bonus = strength * self.bonus.nats * self.bonus.labels[:, concept]
+        return self.move.scores(model, latents, users, concept, strength) + bonus
+
+
 def make_knobs(
     space: Space, concepts: Integers, n_users: int, nats: float, rng: np.random.Generator
 ) -> tuple[Knob, ...]:
@@ -143,24 +170,27 @@ def make_knobs(
     -------
     tuple of Knob
         steering, natural, reading and pure direction; the aligned and the raw axis along which the expected
-        share rises most (by the Jacobian: no list is looked at); random direction; re-ranking.
+        share rises most (by the Jacobian: no list is looked at); random direction; re-ranking; and natural
+        direction and re-ranking together.
     """
     whitening = space.measured.whitening
-    directions = (
-        Move(kind, space.of(kind)[concepts][None] @ whitening.spread.T)
+    directions = {
+        kind: Move(kind, space.of(kind)[concepts][None] @ whitening.spread.T)
         for kind in ("steering", "natural", "reading", "pure")
-    )
+    }
     slopes = space.slopes[concepts]
     free = rng.standard_normal((n_users, whitening.rank))
     free /= np.linalg.norm(free, axis=1, keepdims=True)
     raw = np.diag(space.measured.means.std(axis=0))
     labels = np.where(space.visible[:, None], space.concepts.level[:, concepts], 0.0)
+    bonus = Bonus("re-ranking", labels, nats)
     return (
-        *directions,
+        *directions.values(),
         _best_axis("aligned axis", space.frame.axes, space.frame.axes @ whitening.spread.T, slopes),
         _best_axis("raw axis", (raw @ whitening.basis / whitening.unit)[:, : whitening.rank], raw, slopes),
         Move("random", (free @ whitening.spread.T)[:, None]),
-        Bonus("re-ranking", labels, nats),
+        bonus,
+        Both("both", directions["natural"], bonus),
     )
 
 
