@@ -16,7 +16,7 @@ from scipy import sparse
 from lfd.core.alignment.rotated import AlignedModel
 from lfd.core.decoding.traversal import item_scores
 from lfd.core.models.protocol import Differentiable
-from lfd.core.models.rows import canonical, keep, row_of_entry
+from lfd.core.models.rows import keep
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
@@ -88,6 +88,7 @@ def left_out(model: LatentModel, interactions: sparse.csr_array, directions: Flo
     ----------
     model : LatentModel
     interactions : scipy.sparse.csr_array, users x items
+        Each entry once.
     directions : numpy.ndarray, users x directions x latent
 
     Returns
@@ -95,16 +96,35 @@ def left_out(model: LatentModel, interactions: sparse.csr_array, directions: Flo
     numpy.ndarray, directions x entries of the interactions
         With the entry minus without it.
     """
-    interactions = canonical(interactions)
-    whole, user = model.encode(interactions)[0], row_of_entry(interactions)
+    whole = model.encode(interactions)[0]
     found = np.empty((directions.shape[1], interactions.nnz))
     for first in range(0, interactions.nnz, LEFT_OUT_AT_ONCE):
         entries = np.arange(first, min(first + LEFT_OUT_AT_ONCE, interactions.nnz))
-        owner = user[entries]
-        rows = interactions[owner]
-        starts = rows.indptr[:-1] + entries - interactions.indptr[owner]
-        others = np.ones(rows.nnz, dtype=np.bool_)
-        others[starts] = False
-        moved = whole[owner] - model.encode(keep(rows, others))[0]
+        owner, others = entries_left_out(interactions, entries)
+        moved = whole[owner] - model.encode(others)[0]
         found[:, entries] = np.einsum("el,ekl->ke", moved, directions[owner])
     return found
+
+
+def entries_left_out(
+    interactions: sparse.csr_array, entries: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], sparse.csr_array]:
+    """Histories without one of their entries each.
+
+    Parameters
+    ----------
+    interactions : scipy.sparse.csr_array, users x items
+    entries : numpy.ndarray of int64, (rows,)
+        In storage order.
+
+    Returns
+    -------
+    owner : numpy.ndarray of int64, (rows,)
+        Whose history it is.
+    others : scipy.sparse.csr_array, rows x items
+    """
+    owner = np.searchsorted(interactions.indptr, entries, side="right") - 1
+    rows = interactions[owner]
+    others = np.ones(rows.nnz, dtype=np.bool_)
+    others[rows.indptr[:-1] + entries - interactions.indptr[owner]] = False
+    return owner.astype(np.int64), keep(rows, others)
