@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lfd.core.decoding.mapped import axis_name
 from lfd.core.decoding.traversal import item_scores
 from lfd.core.steering.space import Space
+from lfd.core.steering.turning import lifted, moved
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
@@ -91,8 +92,10 @@ class Move:
     ) -> Scores:
         """Scores at the moved positions; see `Knob.scores`."""
         one_for_all, one_for_every = (size == 1 for size in self.steps.shape[:2])
-        step = self.steps[slice(None) if one_for_all else users, 0 if one_for_every else concept]
-        return item_scores(model, latents + strength * step)
+        step = self.steps[0 if one_for_all else users, 0 if one_for_every else concept]
+        if not one_for_all:  # each user along a direction of their own
+            return item_scores(model, latents + strength * step)
+        return item_scores(model, moved(latents, step[None], np.array([strength])))
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,11 @@ class Bonus:
         self, model: LatentModel, latents: Floats, users: slice, concept: int, strength: float
     ) -> Scores:
         """Scores with the bonus; see `Knob.scores`. They are log probabilities up to a user's constant."""
-        return item_scores(model, latents) + strength * self.nats * self.labels[:, concept]
+        return item_scores(model, latents) + self.gain(concept, strength)
+
+    def gain(self, concept: int, strength: float) -> Floats:
+        """What each item gains (items,) with the knob turned towards one concept."""
+        return lifted(self.labels[:, [concept]], np.array([strength]), self.nats)
 
 
 @dataclass(frozen=True)
@@ -146,8 +153,7 @@ class Both:
         self, model: LatentModel, latents: Floats, users: slice, concept: int, strength: float
     ) -> Scores:
         """Scores at the moved positions, with the bonus; see `Knob.scores`."""
-        bonus = strength * self.bonus.nats * self.bonus.labels[:, concept]
-        return self.move.scores(model, latents, users, concept, strength) + bonus
+        return self.move.scores(model, latents, users, concept, strength) + self.bonus.gain(concept, strength)
 
 
 def make_knobs(

@@ -1,0 +1,62 @@
+"""Newcomers: nobody has a history of them, and they say in a word or two what they like.
+
+Where they are placed: at the users' mean, moved by what they state. Along *reading* directions that is the
+smallest z whose readings are as stated, which is also where the users who read so are on average, if users
+are normally distributed; along any other kind, a step for each statement. Also who is drawn around a place:
+users who share the statements and otherwise differ as users do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from lfd.core.steering.turning import PARALLEL, moved, smallest
+
+Floats = npt.NDArray[np.float64]
+
+
+def placed(directions: Floats, amounts: Floats, kind: str) -> Floats:
+    """Where a newcomer is, from the users' mean, in coordinates in which users have covariance 1.
+
+    Parameters
+    ----------
+    directions : numpy.ndarray, statements x rank, rows of length 1
+    amounts : numpy.ndarray, (statements,)
+        In standard deviations; below 0: away from it.
+    kind : str
+        Of the directions: reading, or another.
+
+    Returns
+    -------
+    numpy.ndarray, (rank,)
+    """
+    if kind == "reading":
+        return smallest(directions, amounts)
+    return moved(np.zeros((1, directions.shape[1])), directions, amounts)[0]
+
+
+def drawn_around(
+    place: Floats, directions: Floats, spread: float, number: int, rng: np.random.Generator
+) -> Floats:
+    """Newcomers who all state the same: a standard normal around a place, flat along the statements.
+
+    Parameters
+    ----------
+    place : numpy.ndarray, (rank,)
+    directions : numpy.ndarray, statements x rank
+        Reading directions of what was stated; may be none.
+    spread : float above 0
+        Standard deviation along everything else.
+    number : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, number x rank
+    """
+    noise = spread * rng.standard_normal((number, len(place)))
+    if len(directions):
+        noise -= (noise @ np.linalg.pinv(directions, rcond=PARALLEL)) @ directions
+    drawn: Floats = place + noise
+    return drawn
