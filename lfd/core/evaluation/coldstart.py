@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import sparse
 
 from lfd.core.attributes import Attribute
@@ -213,9 +212,7 @@ def _check(
     )
 
 
-def _notes(
-    told: dict[str, Statements], histories: Histories, judged: str, most: int
-) -> tuple[str, ...]:
+def _notes(told: dict[str, Statements], histories: Histories, judged: str, most: int) -> tuple[str, ...]:
     users = len(told[LEANINGS].concept)
     notes = [f"{users} {judged} users play newcomers; concepts and directions are from the training users"]
     notes.append(

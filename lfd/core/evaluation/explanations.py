@@ -3,10 +3,10 @@
 The best recommendations of held-out users are explained. Then k items of the user's history are taken out:
 those that an explanation names (for the leaning that lifts the item most: they brought the user furthest
 along it; for the item: they speak for it by all leanings together), against k at random, the k that most
-training users have together with the item, and the k whose absence alone lowers the item most, which asks the
-model itself. And the named leaning is taken away, against random steps of equal length: any, and such as bring
-the user as near to the mean user, since most recommendations fall on the way there. To delete what is named is
-how attributions are commonly tested (Samek et al. 2017).
+training users have together with the item, and the k whose absence alone lowers the item most, which asks
+the model itself. And the named leaning is taken away, against random steps of equal length: any, and such as
+bring the user as near to the mean user, since most recommendations fall on the way there. To delete what is
+named is how attributions are commonly tested (Samek et al. 2017).
 """
 
 from __future__ import annotations

@@ -121,8 +121,8 @@ def without(cases: Cases, taken: Integers) -> sparse.csr_array:
 def as_far(displacement: Floats, parts: Floats, rng: np.random.Generator) -> Floats:
     """Random steps as long as given parts of a displacement, and as much along it.
 
-    Taking a part of the displacement away brings the user nearer to the mean user; a step in any direction does
-    not. These do, and by as much.
+    Taking a part of the displacement away brings the user nearer to the mean user; a step in any direction
+    does not. These do, and by as much.
 
     Parameters
     ----------
