@@ -1,8 +1,8 @@
-"""What a leaning is called, whichever way a user leans: "leaning to Crime (z9+)", "away from Crime (z9-)".
+"""What a leaning is called, whichever way a user leans: to Crime (z9+), away from Crime (z9-).
 
-An axis is called by the concept that it was fitted to; another by the values that decoding found on the side in
-question; without those by the concept whose reading direction is nearest, marked ~. An ordered attribute as a
-whole is high or low.
+An axis is called by the concept that it was fitted to; another by the values that decoding found on the side
+in question; without those by the concept whose reading direction is nearest, marked ~. An ordered attribute as
+a whole is high or low.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ from lfd.run.tables import Reader, read_columns, read_yaml
 
 NEAR = 0.5  # least cosine of a concept that an axis without one of its own is called by
 MOST_VALUES = 2
-MANNERS = ("multi", "nominal")  # kinds of attributes whose values say by themselves what they are
+TELLING = ("multi", "nominal")  # kinds of attributes whose values say by themselves what they are
+
+Kinds = dict[str, str]
+Words = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,20 @@ class Sides:
     ----------
     away, towards : str
         `away from Crime`, `to Crime`.
-    unit : str
-        The axis (z9), or the concept (genre=Crime).
+    axis : str
+        z9; empty for a concept, whose name says it all.
     """
 
     away: str
     towards: str
-    unit: str
+    axis: str = ""
 
     def said(self, coordinate: float) -> str:
-        """A leaning in words, with its signed axis or concept in brackets where they are not the same."""
-        side = "-" if coordinate < 0 else "+"
-        words = self.away if coordinate < 0 else self.towards
-        return f"{words} ({self.unit}{side})" if words else f"along {self.unit}{side}"
+        """A leaning in words, with its signed axis in brackets."""
+        words, side = (self.away, "-") if coordinate < 0 else (self.towards, "+")
+        if not self.axis:
+            return words
+        return f"{words} ({self.axis}{side})" if words else f"along {self.axis}{side}"
 
 
 def sides_of(run: Reader, leanings: Leanings) -> tuple[Sides, ...]:
@@ -64,9 +68,10 @@ def sides_of(run: Reader, leanings: Leanings) -> tuple[Sides, ...]:
     concepts = read_concept_list(run) if TABLE in run else []
     called = {concept.name: _called(concept, kinds) for concept in concepts}
     if leanings.by == CONCEPTS:
-        return tuple(Sides(*called[name], name) for name in leanings.names)
-    known = [called.get(name, ("", "")) for name in _fitted(run, len(leanings.names))]
-    for guesses in (_decoded(run, kinds, len(known)), _nearest(run, concepts, called)):
+        return tuple(Sides(*called[name]) for name in leanings.names)
+    fitted = read_rotation(run).names if ROTATION in run else [""] * len(leanings.names)
+    known = [called.get(name, ("", "")) for name in fitted]
+    for guesses in (_decoded(run, kinds, len(known)), _nearest(run, concepts, kinds)):
         known = [
             (away or guess[0], towards or guess[1])
             for (away, towards), guess in zip(known, guesses or known, strict=True)
@@ -74,23 +79,18 @@ def sides_of(run: Reader, leanings: Leanings) -> tuple[Sides, ...]:
     return tuple(Sides(*words, axis_name(axis)) for axis, words in enumerate(known))
 
 
-def _called(concept: Concept, kinds: dict[str, str]) -> tuple[str, str]:
+def _called(concept: Concept, kinds: Kinds, mark: str = "") -> Words:
     if concept.value is None:
-        return f"to low {concept.attribute}", f"to high {concept.attribute}"
+        return f"to {mark}low {concept.attribute}", f"to {mark}high {concept.attribute}"
     words = _value_words(concept.attribute, concept.value, kinds)
-    return f"away from {words}", f"to {words}"
+    return f"away from {mark}{words}", f"to {mark}{words}"
 
 
-def _value_words(attribute: str, value: str, kinds: dict[str, str]) -> str:
-    return value if kinds.get(attribute) in MANNERS else f"{attribute} {value}"
+def _value_words(attribute: str, value: str, kinds: Kinds) -> str:
+    return value if kinds.get(attribute) in TELLING else f"{attribute} {value}"
 
 
-def _fitted(run: Reader, n_axes: int) -> Sequence[str]:
-    """The concept that each axis was fitted to; empty where there is none."""
-    return read_rotation(run).names if ROTATION in run else [""] * n_axes
-
-
-def _decoded(run: Reader, kinds: dict[str, str], n_axes: int) -> list[tuple[str, str]] | None:
+def _decoded(run: Reader, kinds: Kinds, n_axes: int) -> list[Words] | None:
     """The values that decoding found on each side of each axis, where the run was decoded in these axes."""
     if MEMBERS["mc"] not in run or AXES not in run or read_frame_axes(run) != frame_of(run):
         return None
@@ -98,27 +98,24 @@ def _decoded(run: Reader, kinds: dict[str, str], n_axes: int) -> list[tuple[str,
     scores = scores[scores["direction"].isna()]
     if not len(scores):
         return None
-    table = read_columns(run, AXES, ("active",))
+    active = np.array(read_columns(run, AXES, ("active",))["active"], dtype=np.bool_)
     found = [["", ""] for _ in range(n_axes)]
-    for one in map_scores(scores, np.array(table["active"], dtype=np.bool_)).axes:
+    for one in map_scores(scores, active).axes:
         values = [_value_words(v.attribute, v.value, kinds) for v in one.values[:MOST_VALUES]]
         found[one.axis][one.side > 0] = f"to {', '.join(values)}" if values else ""
     return [(away, towards) for away, towards in found]
 
 
-def _nearest(
-    run: Reader, concepts: Sequence[Concept], called: dict[str, tuple[str, str]]
-) -> list[tuple[str, str]] | None:
-    """What the concept nearest to each axis is called, where one is near."""
-    if not concepts:
+def _nearest(run: Reader, concepts: Sequence[Concept], kinds: Kinds) -> list[Words] | None:
+    """What the concept nearest to each axis is called, where one is near; no value of a whole attribute is."""
+    wholes = {concept.attribute for concept in concepts if concept.value is None}
+    rows = [row for row, c in enumerate(concepts) if c.value is None or c.attribute not in wholes]
+    if not rows:
         return None
-    cosines = read_directions(run)["reading"].T
-    found = []
-    for own in cosines:
-        best = int(np.abs(own).argmax())
-        words = [
-            f"{said.partition(' ')[0]} ~{said.partition(' ')[2]}" for said in called[concepts[best].name]
-        ]
-        sides = (words[0], words[1]) if own[best] > 0 else (words[1], words[0])
-        found.append(sides if abs(own[best]) >= NEAR else ("", ""))
+    found: list[Words] = []
+    for cosines in read_directions(run)["reading"][rows].T:
+        best = int(np.abs(cosines).argmax())
+        away, towards = _called(concepts[rows[best]], kinds, "~")
+        sides = (away, towards) if cosines[best] > 0 else (towards, away)
+        found.append(sides if abs(cosines[best]) >= NEAR else ("", ""))
     return found
