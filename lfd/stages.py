@@ -211,6 +211,16 @@ STAGES: dict[str, Stage] = {
             torch=True,
             part="ranking",
         ),
+        Stage(
+            "evaluate-explanations",
+            "lfd.settings.explaining:EvaluateExplanationsSettings",
+            "lfd.cli.evaluate.explanations:compute",
+            "What becomes of an item without the history and the leaning that its explanation names.",
+            needs=(*DATA, *MODEL, TRAINING[1], *LATENTS),
+            gives=("evaluation/explanations.parquet", "evaluation/explanations.yaml"),
+            torch=True,
+            part="explanations",
+        ),
     )
 }
 
@@ -223,6 +233,14 @@ USES: dict[str, Stage] = {
             "lfd.settings.recommending:RecommendSettings",
             "",
             "Recommend items to a user, to a new history, to many, or to nobody yet; turn knobs by name.",
+            needs=(*DATA, *MODEL, *LATENTS),
+            torch=True,
+        ),
+        Stage(
+            "explain",
+            "lfd.settings.explaining:ExplainSettings",
+            "",
+            "Explain why these items for this user: decoded factors, places without them, the history behind.",
             needs=(*DATA, *MODEL, *LATENTS),
             torch=True,
         ),

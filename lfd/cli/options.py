@@ -98,8 +98,9 @@ def flag(field: Field) -> tuple[str, Any]:
     if field.is_bool:
         name = field.flag[2:]
         return field.name, typing.Annotated[bool | None, typer.Option(f"--{name}/--no-{name}", **common)]
+    short = [f"-{field.name}"] if len(field.name) == 1 else []
     option = typer.Option(
-        field.flag, metavar=field.metavar, autocompletion=_completer(field.choices), **common
+        field.flag, *short, metavar=field.metavar, autocompletion=_completer(field.choices), **common
     )
     return field.name, typing.Annotated[str | None, option]
 

@@ -1,13 +1,12 @@
 """What a leaning is called, whichever way a user leans: to Crime (z9+), away from Crime (z9-).
 
 An axis is called by the concept that it was fitted to; another by the values that decoding found on the side
-in question; without those by the concept whose reading direction is nearest, marked ~. An ordered attribute as
-a whole is high or low.
+in question; without those by the concept whose reading direction is nearest, marked ~. An ordered attribute
+as a whole is high or low.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +18,8 @@ from lfd.core.explaining.leanings import CONCEPTS, Leanings
 from lfd.run.alignment import CONCEPTS as TABLE
 from lfd.run.alignment import ROTATION, read_directions, read_rotation
 from lfd.run.dataset import SCHEMA
-from lfd.run.latents import AXES, read_frame_axes
-from lfd.run.leanings import frame_of, read_concept_list
+from lfd.run.latents import ALIGNED, AXES, read_frame_axes
+from lfd.run.leanings import read_concept_list, sure_concepts
 from lfd.run.scores import MEMBERS, read_scores
 from lfd.run.tables import Reader, read_columns, read_yaml
 
@@ -65,13 +64,13 @@ def sides_of(run: Reader, leanings: Leanings) -> tuple[Sides, ...]:
     leanings : Leanings
     """
     kinds = {name: how["kind"] for name, how in read_yaml(run, SCHEMA)["attributes"].items()}
-    concepts = read_concept_list(run) if TABLE in run else []
-    called = {concept.name: _called(concept, kinds) for concept in concepts}
+    called = {c.name: _called(c, kinds) for c in read_concept_list(run)} if TABLE in run else {}
     if leanings.by == CONCEPTS:
         return tuple(Sides(*called[name]) for name in leanings.names)
-    fitted = read_rotation(run).names if ROTATION in run else [""] * len(leanings.names)
+    aligned = ROTATION in run and read_frame_axes(run) == ALIGNED
+    fitted = read_rotation(run).names if aligned else [""] * len(leanings.names)
     known = [called.get(name, ("", "")) for name in fitted]
-    for guesses in (_decoded(run, kinds, len(known)), _nearest(run, concepts, kinds)):
+    for guesses in (_decoded(run, kinds, len(known)), _nearest(run, kinds) if aligned else None):
         known = [
             (away or guess[0], towards or guess[1])
             for (away, towards), guess in zip(known, guesses or known, strict=True)
@@ -92,7 +91,7 @@ def _value_words(attribute: str, value: str, kinds: Kinds) -> str:
 
 def _decoded(run: Reader, kinds: Kinds, n_axes: int) -> list[Words] | None:
     """The values that decoding found on each side of each axis, where the run was decoded in these axes."""
-    if MEMBERS["mc"] not in run or AXES not in run or read_frame_axes(run) != frame_of(run):
+    if MEMBERS["mc"] not in run:
         return None
     scores = read_scores(run, "mc")
     scores = scores[scores["direction"].isna()]
@@ -106,10 +105,12 @@ def _decoded(run: Reader, kinds: Kinds, n_axes: int) -> list[Words] | None:
     return [(away, towards) for away, towards in found]
 
 
-def _nearest(run: Reader, concepts: Sequence[Concept], kinds: Kinds) -> list[Words] | None:
-    """What the concept nearest to each axis is called, where one is near; no value of a whole attribute is."""
+def _nearest(run: Reader, kinds: Kinds) -> list[Words] | None:
+    """What the nearest concept that is told apart is called, where one is near; of ordered ones the whole."""
+    concepts = read_concept_list(run)
     wholes = {concept.attribute for concept in concepts if concept.value is None}
-    rows = [row for row, c in enumerate(concepts) if c.value is None or c.attribute not in wholes]
+    single = [c.value is not None and c.attribute in wholes for c in concepts]
+    rows = [row for row, sure in enumerate(sure_concepts(run)) if sure and not single[row]]
     if not rows:
         return None
     found: list[Words] = []

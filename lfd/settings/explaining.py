@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge
 
+from lfd.errors import UsageError
 from lfd.settings.alignment import Need
 
 By = Literal["axes", "concepts"]
@@ -29,10 +30,14 @@ class ExplainSettings:
     ] = 5
     entries: Annotated[int, Ge(0), "Items of the history shown for each leaning."] = 3
 
+    def __post_init__(self) -> None:
+        if self.concepts and self.by != "concepts":
+            raise UsageError("--concepts names what to explain by, and it is by axes", "add: --by concepts")
+
     @property
     def alignment(self) -> Need:
         """Concepts need an alignment; axes can be the model's own."""
-        return "needed" if self.by == "concepts" or self.concepts else "wanted"
+        return "needed" if self.by == "concepts" else "wanted"
 
 
 @dataclass(frozen=True)

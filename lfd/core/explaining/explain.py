@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from lfd.core.decoding.ranking import recommend
 from lfd.core.decoding.traversal import item_scores
 from lfd.core.explaining.contributions import Contributions, contributions
 from lfd.core.explaining.gradients import history_pulls
@@ -21,6 +22,7 @@ from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import log_chances, places, rivals
 from lfd.core.models.rows import canonical
 from lfd.errors import InputError
+from lfd.settings.decoding import Weighting
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
@@ -75,9 +77,11 @@ class Explanation:
         The same of its log probability; contributions add up to the difference.
     reasons : tuple of Reason, by size of the contribution, largest first
     history : tuple of (int, float), furthest first
-        Items of the history that speak for it most, by all leanings together, in nats.
+        Items of the history that speak for it most, by all leanings together, in nats; not the item itself.
     gap : float
         By how much the contributions miss the difference.
+    complete : bool
+        Whether that is within the tolerance.
     """
 
     item: int
@@ -89,10 +93,17 @@ class Explanation:
     reasons: tuple[Reason, ...] = field(repr=False)
     history: Pulls
     gap: float
+    complete: bool
 
 
 def explain(
-    model: LatentModel, history: sparse.csr_array, items: Integers, leanings: Leanings, most_history: int = 3
+    model: LatentModel,
+    history: sparse.csr_array,
+    leanings: Leanings,
+    items: Integers | None = None,
+    *,
+    k: int = 3,
+    most_history: int = 3,
 ) -> tuple[Explanation, ...]:
     """Explain items to one user.
 
@@ -100,9 +111,10 @@ def explain(
     ----------
     model : LatentModel
     history : scipy.sparse.csr_array, 1 x items
-    items : numpy.ndarray of int64, (asked,)
-        Also some that the user has; these then compete with the others.
     leanings : Leanings
+    items : numpy.ndarray of int64, (asked,), default the k best that the user does not have
+        Also some that the user has; these then compete with the others.
+    k : int, default 3
     most_history : int, default 3
         Items of the history told for each leaning, at most.
 
@@ -119,46 +131,58 @@ def explain(
     if not history.nnz:
         raise InputError(
             "the user has no interactions, and so no leanings to explain anything by",
-            "name a user who has some, or give a history: --history",
+            "name a user who has some: --user",
         )
     latents = model.encode(history)[0]
+    if items is None:
+        listed = recommend(item_scores(model, latents), Weighting("top", k), history).item[0]
+        items = listed[listed >= 0]
     found = contributions(model, latents, items[None], leanings, history)
     _check(found)
-    competing = rivals(items[None], history, model.n_items)
-    parts = leanings.parts(latents)[0]
-    positions = np.vstack([latents, leanings.centre[None], latents - parts])
-    scores, rows = item_scores(model, positions), np.repeat(competing, len(positions), axis=0)
-    at = places(scores, rows, np.repeat(items[None], len(positions), axis=0))
-    chances = log_chances(scores, rows)[:, items]
-    coordinates = np.append(leanings.coordinates(latents)[0], np.nan)
-    side = np.where(coordinates[:-1] < 0, -1.0, 1.0)
+    positions = np.vstack([latents, leanings.centre[None], latents - leanings.parts(latents)[0]])
+    place, chance = _standing(model, positions, items, history)
+    coordinates = leanings.coordinates(latents)[0]
+    side = np.where(coordinates < 0, -1.0, 1.0)
     towards = np.vstack([side[:, None] * leanings.readings, found.gradient[0]])
-    pulls = history_pulls(model, history, towards[None])
-    told = [_furthest(pull, history.indices, most_history) for pull in pulls]
-    by_part: list[Pulls] = [*told[: len(side)], ()]
-    had = np.isin(items, history.indices)
-
-    def reason(slot: int, part: int) -> Reason:
-        contribution = float(found.by_part[0, slot, part])
-        where, chance = int(at[2 + part, slot]), float(chances[2 + part, slot])
-        return Reason(part, float(coordinates[part]), contribution, where, chance, by_part[part])
-
+    told = [
+        _furthest(pull, history.indices, most_history + 1)
+        for pull in history_pulls(model, history, towards[None])
+    ]
+    by_part: list[Pulls] = [*(own[:most_history] for own in told[: len(side)]), ()]
+    reasons = [
+        [
+            Reason(part, float(c), float(found.by_part[0, slot, part]), int(p), float(log), by_part[part])
+            for part, (c, p, log) in enumerate(
+                zip([*coordinates, np.nan], place[2:, slot], chance[2:, slot], strict=True)
+            )
+        ]
+        for slot in range(len(items))
+    ]
     return tuple(
         Explanation(
             item=int(item),
-            had=bool(had[slot]),
-            place=int(at[0, slot]),
-            mean_place=int(at[1, slot]),
+            had=bool(np.isin(item, history.indices)),
+            place=int(place[0, slot]),
+            mean_place=int(place[1, slot]),
             log_probability=float(found.end[0, slot]),
             mean_log_probability=float(found.start[0, slot]),
-            reasons=tuple(
-                reason(slot, part) for part in np.argsort(-np.abs(found.by_part[0, slot]), kind="stable")
-            ),
-            history=told[len(side) + slot],
+            reasons=tuple(sorted(reasons[slot], key=lambda reason: -abs(reason.contribution))),
+            history=tuple(pull for pull in told[len(side) + slot] if pull[0] != item)[:most_history],
             gap=float(found.gap[0, slot]),
+            complete=bool(found.complete[0, slot]),
         )
         for slot, item in enumerate(items)
     )
+
+
+def _standing(
+    model: LatentModel, positions: Floats, items: Integers, history: sparse.csr_array
+) -> tuple[Integers, Floats]:
+    """Places and log probabilities of items at positions of one user (positions x asked)."""
+    scores = item_scores(model, positions)
+    competing = np.repeat(rivals(items[None], history, model.n_items), len(positions), axis=0)
+    asked = np.repeat(items[None], len(positions), axis=0)
+    return places(scores, competing, asked), log_chances(scores, competing)[:, items]
 
 
 def _furthest(pull: Floats, items: npt.NDArray[np.signedinteger], most: int) -> Pulls:

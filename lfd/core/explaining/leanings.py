@@ -14,13 +14,14 @@ r_k and v_k alike, and leaves a_k.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from lfd.core.alignment.axes import choose_concepts
 from lfd.core.alignment.directions import OWN
+from lfd.core.alignment.rotated import Rotation
 from lfd.core.concepts import Concept
 from lfd.errors import InputError
 
@@ -136,6 +137,30 @@ def along_concepts(
     gram = reading.T @ reading + ridge * np.eye(reading.shape[1])
     vectors = np.asarray(np.linalg.solve(gram, reading.T).T, dtype=np.float64)
     return Leanings(CONCEPTS, tuple(names), reading, vectors, centre, _lengths(units))
+
+
+def turned(leanings: Leanings, rotation: Rotation, units: Floats) -> Leanings:
+    """Leanings in aligned axes, in a model's own.
+
+    Parameters
+    ----------
+    leanings : Leanings
+        Around the origin of the aligned axes.
+    rotation : Rotation
+    units : numpy.ndarray, (latent,)
+        The users' standard deviation on each of the model's own axes.
+
+    Returns
+    -------
+    Leanings
+    """
+    return replace(
+        leanings,
+        readings=leanings.readings @ rotation.to_aligned.T,
+        vectors=leanings.vectors @ rotation.to_raw,
+        centre=rotation.mean,
+        units=_lengths(units),
+    )
 
 
 def _lengths(units: Floats) -> Floats:
