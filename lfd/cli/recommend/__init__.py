@@ -48,11 +48,11 @@ PAGE = f"""{USE.help}
 Nobody named: a newcomer, placed by what --more and --less say. A run that lacks stages has them run first.
 
 What moves: by label, items that have a value gain a bonus on their log probability; where labels are complete
-that gives most of the value at equal cost to the user's own taste (MovieLens 100K: segment NDCG@20 of .48
-against .30 along the best direction, where a seventh of the own taste is given up), so it is the default for
-users and histories. In latent space, z moves along a direction: the only way to reach items that nobody has
-labelled (.19 against .09), and better for newcomers (.22 against .18), so it is the default for nobody. --pure
-leaves the other named concepts where they are. Figures: docs/recommending.md.
+that gives most of the value at equal cost to the user's own taste (MovieLens 100K: segment NDCG@20 of .48,
+and .30 along the best direction, where a seventh of the own taste is given up): the default for users and
+histories. In latent space, z moves along a direction: the only way to reach items that nobody has labelled
+(.19, by label .09), and better for newcomers (.22, by label .18): the default for nobody. --pure leaves the
+other named concepts where they are. Figures: docs/recommending.md.
 
 Needs {", ".join(USE.needs)}. Writes nothing."""
 

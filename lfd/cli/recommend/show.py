@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lfd.cli.console import Console
-from lfd.cli.tables import MOST_ROWS_SHOWN, print_columns
+from lfd.cli.tables import MOST_ROWS_SHOWN, cell, print_columns
 
 if TYPE_CHECKING:
     from lfd.cli.recommend.knobs import Turned
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lfd.settings.recommending import RecommendSettings
 
 Columns = dict[str, list[Any]]
+LAST = ("score", "carried by")
 
 
 def print_lists(
@@ -46,9 +47,9 @@ def print_lists(
             whole.setdefault(name, []).extend(values)
         if form == "table" and len(whole["rank"]) > MOST_ROWS_SHOWN:
             break
-    print_columns(
-        console, _for_people(whole) if form in ("table", "md") else whole, form, _title(people, turned)
-    )
+    if form in ("table", "md"):
+        whole = _for_people(whole, catalogue.attributes)
+    print_columns(console, whole, form, _title(people, turned))
 
 
 def _batches(
@@ -98,6 +99,17 @@ def _title(people: Someone, turned: Turned) -> str:
     return f"{whom}, {turned.words}" if turned.words else whom
 
 
-def _for_people(columns: Columns) -> Columns:
-    """A score in few digits."""
-    return columns | {"score": [round(score, 2) for score in columns["score"]]}
+def _for_people(columns: Columns, attributes: Collection[str]) -> Columns:
+    """The attributes in one column, and the score in few digits."""
+    table = {name: values for name, values in columns.items() if name not in (*attributes, *LAST)}
+    rows = [[(name, columns[name][row]) for name in attributes] for row in range(len(columns["rank"]))]
+    table["attributes"] = [
+        "; ".join(_attribute(*pair) for pair in own if pair[1] is not None) for own in rows
+    ]
+    table["score"] = [round(score, 2) for score in columns["score"]]
+    return table | {name: columns[name] for name in LAST[1:] if name in columns}
+
+
+def _attribute(name: str, value: Any) -> str:
+    """An attribute in words; a number needs its name."""
+    return f"{name} {cell(value)}" if isinstance(value, int | float) else cell(value)
