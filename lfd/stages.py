@@ -221,6 +221,16 @@ STAGES: dict[str, Stage] = {
             torch=True,
             part="explanations",
         ),
+        Stage(
+            "evaluate-coldstart",
+            "lfd.settings.coldstart:EvaluateColdstartSettings",
+            "lfd.cli.evaluate.coldstart:compute",
+            "How well newcomers are served who state a leaning or two, between popularity and a history.",
+            needs=(*DATA, *MODEL, TRAINING[1]),
+            gives=("evaluation/coldstart.parquet", "evaluation/coldstart.yaml"),
+            torch=True,
+            part="coldstart",
+        ),
     )
 }
 

@@ -24,6 +24,6 @@ def user_names(run: Reader) -> Names:
 
 def concept_names(run: Reader) -> tuple[list[str], dict[str, list[str]]]:
     """The concepts of the run's alignment in their order, and all values of each attribute."""
-    concepts: list[Any] = read_columns(run, CONCEPTS, ("concept",))["concept"]
+    concepts: list[Any] = read_columns(run, CONCEPTS, ("concept",))["concept"] if CONCEPTS in run else []
     attributes = read_yaml(run, SCHEMA)["attributes"]
     return list(map(str, concepts)), {n: list(map(str, how["values"])) for n, how in attributes.items()}

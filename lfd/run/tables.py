@@ -5,11 +5,14 @@ What is written carries no trace of pandas or of the moment: the same table is a
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from mmap import mmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
@@ -94,6 +97,19 @@ def read_columns(run: Reader, member: str, columns: Sequence[str]) -> dict[str, 
     return found
 
 
+def read_arrays(run: Reader, member: str, columns: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
+    """Some columns of numbers as arrays, without pandas."""
+    with _opened(run, member) as file:
+        table = file.read(columns=list(columns))
+    return {name: table[name].to_numpy().astype(np.float64) for name in columns}
+
+
+def column_names(run: Reader, member: str) -> list[str]:
+    """The columns of a table, from its footer."""
+    with _opened(run, member) as file:
+        return list(map(str, file.schema_arrow.names))
+
+
 def read_batches(run: Reader, member: str) -> Iterator[pa.Table]:
     """A table in batches, in bounded memory."""
     with _opened(run, member) as file:
@@ -107,8 +123,8 @@ def number_of_rows(run: Reader, member: str) -> int:
         return int(file.metadata.num_rows)
 
 
-def read_outside(path: Path, hint: str) -> pd.DataFrame:
-    """A table from a file outside the run: Parquet, or CSV in UTF-8.
+def read_outside(source: Path | BinaryIO, hint: str) -> pd.DataFrame:
+    """A table from a file or stream outside the run: Parquet, or CSV in UTF-8.
 
     Raises
     ------
@@ -116,14 +132,16 @@ def read_outside(path: Path, hint: str) -> pd.DataFrame:
     """
     import pandas as pd
 
+    called = source if isinstance(source, Path) else "stdin"
     try:
-        with path.open("rb") as file:
-            parquet = file.read(4) == b"PAR1"
-        return pd.read_parquet(path) if parquet else pd.read_csv(path)
+        content = source.read_bytes() if isinstance(source, Path) else source.read()
+        read = pd.read_parquet if content[:4] == b"PAR1" else pd.read_csv
+        frame: pd.DataFrame = read(io.BytesIO(content))
+        return frame
     except (pa.ArrowInvalid, pd.errors.ParserError, UnicodeDecodeError, pd.errors.EmptyDataError):
-        raise InputError(f"{path} is neither Parquet nor CSV in UTF-8", hint) from None
+        raise InputError(f"{called} is neither Parquet nor CSV in UTF-8", hint) from None
     except OSError as error:
-        raise InputError(f"cannot read {path}: {(error.strerror or '').lower()}", hint) from None
+        raise InputError(f"cannot read {called}: {(error.strerror or '').lower()}", hint) from None
 
 
 def write_yaml(path: Path, content: Any) -> None:

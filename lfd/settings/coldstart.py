@@ -22,7 +22,7 @@ class EvaluateColdstartSettings:
     strengths: Annotated[
         Amounts, "How strong each statement is taken to be, in the users' standard deviations."
     ] = (1.0, 2.0)
-    at: Annotated[float, Gt(0), "The one of the strengths that the headline figures are of."] = 2.0
+    at: Annotated[float, Gt(0), "The one of the strengths that the headline figures are of."] = 1.0
     bonus: Annotated[
         float, Gt(0), "A label's items gain this on their log probability, times the strength."
     ] = 0.5

@@ -20,8 +20,9 @@ class RecommendSettings:
 
     k: Annotated[int, Ge(1), "Length of a list."] = 10
     strength: Annotated[
-        float, Gt(0), "How far --more and --less go: the users' standard deviations along a direction."
-    ] = 2.0
+        Annotated[float, Gt(0)] | None,
+        "How far --more and --less go, in the users' standard deviations; by default 2, for nobody 1.",
+    ] = None
     how: Annotated[How, "Whether knobs move z, give the value's items a bonus, or both."] = "auto"
     kind: Annotated[Kind, "Directions along which z moves."] = "auto"
     pure: Annotated[bool, "Move one concept and leave the other named ones where they are."] = False

@@ -2,8 +2,8 @@
 
 Newcomers are simulated from users whom the model was not trained on. Of each, a fifth of the history is to be
 predicted; from the rest it is taken what they would say, and nothing else of it is used. Two ways to say it:
-*leanings*, the concepts whose reading is farthest from the mean, with their sign only (what an honest answer to
-the best question would be: the model has read them from the history); and *history*, the values that are
+*leanings*, the concepts whose reading is farthest from the mean, with their sign only (an honest answer to
+the best question, since the model has read them from the history); and *history*, the values that are
 over-represented in it. Judged by NDCG@k of the hidden items, between popularity and the full history. Nobody
 is recommended what they have seen, so that all lists are drawn from the same items.
 """
@@ -26,7 +26,7 @@ from lfd.core.evaluation.generalisation import paired_table
 from lfd.core.evaluation.outcome import Outcome
 from lfd.core.evaluation.ranking import NDCG, by_user
 from lfd.core.models.popularity import PopularityModel
-from lfd.core.recommending.newcomers import placed
+from lfd.core.recommending.newcomers import EXACT, READING, placed
 from lfd.core.recommending.statements import Statements, leanings, overrepresented
 from lfd.core.steering.space import Space, find_space
 from lfd.core.steering.turning import lifted
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 LEANINGS, HISTORY = "leanings", "history"
-KINDS = ("reading", "steering", "natural")
+KINDS = (READING, EXACT, "steering", "natural")
 LABELS, BOTH, POPULAR = "labels", "reading and labels", "popularity and labels"
 FULL, NOBODY, POPULARITY = "full history", "nobody", "popularity"
 
@@ -53,7 +53,7 @@ class _Case:
     """One way to place newcomers: where, and what items gain besides (users x items, made in batches)."""
 
     name: str
-    latents: Floats | None = field(repr=False)
+    latents: Floats = field(repr=False)
     labels: Floats | None = field(default=None, repr=False)  # items x concepts
     amounts: Floats | None = field(default=None, repr=False)  # users x concepts
 
@@ -143,7 +143,7 @@ def _placed(
         for number in settings.statements:
             few = stated.first(number)
             amounts = few.amounts(len(space.concepts))
-            places = {kind: _places(few, space.of(kind), kind) for kind in KINDS}
+            places = {k: _places(few, space.of(READING if k == EXACT else k), k) for k in KINDS}
             for strength in settings.strengths:
 
                 def named(way: str, s: float = strength, n: int = number, t: str = source) -> str:
@@ -155,7 +155,7 @@ def _placed(
                 for kind in KINDS:
                     yield model, _Case(named(kind), at[kind])
                 yield model, _Case(named(LABELS), start, *bonus)
-                yield model, _Case(named(BOTH), at["reading"], *bonus)
+                yield model, _Case(named(BOTH), at[READING], *bonus)
                 yield popular, _Case(named(POPULAR), np.zeros((len(amounts), 0)), *bonus)
 
 

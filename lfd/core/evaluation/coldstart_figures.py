@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from lfd.core.measure import Measure, Parameters
@@ -16,7 +18,13 @@ REFERENCES = {
     "nobody": "NDCG@{k} of the newcomers' hidden items at the users' mean, without a statement",
     "full history": "NDCG@{k} of the newcomers' hidden items where the rest of their history is encoded",
 }
-WAYS = (("leanings", "reading"), ("history", "reading"), ("history", "steering"))
+WAYS = (
+    ("leanings", "reading"),
+    ("leanings", "reading exact"),
+    ("leanings", "steering"),
+    ("history", "reading"),
+    ("history", "steering"),
+)
 CELLS = ["value", "low", "high", "difference", "difference_low", "difference_high", "users"]
 
 
@@ -71,16 +79,16 @@ def headline(table: pd.DataFrame, settings: EvaluateColdstartSettings) -> tuple[
             number = int(row["statements"])
             said = DEFINITION.format(k=settings.k, number=number, told=told, placed=placed)
             parameters = shared | {"statements": number, "strength": settings.at}
-            found.append(_measure(f"{told}_{placed}_{number}", row, said, parameters))
+            found.append(_measure(f"{told}_{placed.replace(' ', '_')}_{number}", row, said, parameters))
     return tuple(found)
 
 
-def _measure(name: str, row: pd.Series | dict[str, object], said: str, parameters: Parameters) -> Measure:
-    parts = {end: float(row[end]) for end in ("low", "high")}  # type: ignore[arg-type]
+def _measure(name: str, row: Any, said: str, parameters: Parameters) -> Measure:
+    parts = {end: float(row[end]) for end in ("low", "high")}
     return Measure(
         name=f"coldstart_{name}",
         family="coldstart",
-        value=float(row["value"]),  # type: ignore[arg-type]
+        value=float(row["value"]),
         formula="lfd/coldstart/ndcg",
         definition=said,
         parameters=parameters,

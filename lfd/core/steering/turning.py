@@ -55,16 +55,19 @@ def lifted(labels: Floats, amounts: Floats, nats: float) -> Floats:
     return gain
 
 
-def smallest(readings: Floats, amounts: Floats) -> Floats:
+def smallest(readings: Floats, amounts: Floats, doubt: float = 0.0) -> Floats:
     """The smallest move after which each reading is what was stated: readings move = amounts.
 
     With one statement that is the statement along its reading direction. Statements that contradict each
-    other are met as nearly as can be (least squares).
+    other are met as nearly as can be (least squares). With a doubt they are taken as readings with noise of
+    that variance, among users of covariance 1, and the move is where such users are on average, lengthened so
+    that a single statement is still met: several that say the same are then not taken apart.
 
     Parameters
     ----------
     readings : numpy.ndarray, statements x dimensions, rows of length 1
     amounts : numpy.ndarray, (statements,)
+    doubt : float, 0 or more, default 0
 
     Returns
     -------
@@ -75,5 +78,9 @@ def smallest(readings: Floats, amounts: Floats) -> Floats:
     >>> smallest(np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([1.0, 1.0])).round(3).tolist()
     [1.0, 0.5]
     """
-    move: Floats = np.linalg.pinv(readings, rcond=PARALLEL) @ amounts
+    if doubt == 0:
+        exact: Floats = np.linalg.pinv(readings, rcond=PARALLEL) @ amounts
+        return exact
+    noisy = readings @ readings.T + doubt * np.eye(len(readings))
+    move: Floats = (1 + doubt) * readings.T @ np.linalg.solve(noisy, amounts)
     return move
