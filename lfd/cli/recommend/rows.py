@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SURE = 0.05
 SIGNS = {1: "+", -1: "-", 0: ""}
 WISH = "your wish"
+CARRIED = "carried_by"
 
 
 @dataclass(frozen=True)
@@ -90,17 +91,17 @@ def columns(
         table[name] = [values[item] for *_, item in rows]
     table["score"] = [float(lists.score[p, rank]) for p, rank, _ in rows]
     if carried is not None and leanings is not None:
-        table["carried by"] = [_said(carried, leanings, p, rank) for p, rank, _ in rows]
+        table[CARRIED] = [_said(carried, leanings, p, rank) for p, rank, _ in rows]
     return table
 
 
-def _said(carried: Carried, leanings: Leanings, person: int, rank: int) -> list[str]:
-    """The parts that lifted an item, with how much, as `genre=Drama+ 0.42`."""
+def _said(carried: Carried, leanings: Leanings, person: int, rank: int) -> list[dict[str, Any]]:
+    """The parts that lifted an item (`genre=Drama+`), with how much."""
     parts = carried.part[person, rank].tolist()
     sides, nats = carried.side[person, rank].tolist(), carried.nats[person, rank].tolist()
     names = (*leanings.names, WISH)
     return [
-        f"{names[part]}{SIGNS[side] if part < len(leanings.names) else ''} {amount:.2f}"
+        {"factor": f"{names[part]}{SIGNS[side] if part < len(leanings.names) else ''}", "nats": amount}
         for part, side, amount in zip(parts, sides, nats, strict=True)
         if part >= 0
     ]
