@@ -102,6 +102,7 @@ def explain(
     leanings: Leanings,
     items: Integers | None = None,
     *,
+    latents: Floats | None = None,
     k: int = 3,
     most_history: int = 3,
 ) -> tuple[Explanation, ...]:
@@ -114,6 +115,7 @@ def explain(
     leanings : Leanings
     items : numpy.ndarray of int64, (asked,), default the k best that the user does not have
         Also some that the user has; these then compete with the others.
+    latents : numpy.ndarray, 1 x latent, default where the history puts the user
     k : int, default 3
     most_history : int, default 3
         Items of the history told for each leaning, at most.
@@ -133,7 +135,7 @@ def explain(
             "the user has no interactions, and so no leanings to explain anything by",
             "name a user who has some: --user",
         )
-    latents = model.encode(history)[0]
+    latents = model.encode(history)[0] if latents is None else latents
     if items is None:
         listed = recommend(item_scores(model, latents), Weighting("top", k), history).item[0]
         items = listed[listed >= 0]
