@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lfd.core.explaining.contributions import TOLERANCE
-from lfd.core.explaining.explain import NOTHING, Explanation, Pulls, Reason
+from lfd.core.explaining.contributions import NOTHING, TOLERANCE
+from lfd.core.explaining.explain import Explanation, Pulls, Reason
 from lfd.core.explaining.leanings import AXES, CONCEPTS, Leanings
 from lfd.report.leanings import Sides
 from lfd.report.table import Table

@@ -77,7 +77,9 @@ def measures_of(table: pd.DataFrame, settings: EvaluateExplanationsSettings) -> 
         name: getattr(settings, name)
         for name in ("remove", "items", "users", "least", "draws", "resamples", "seed")
     }
-    found = {_name(row): row for row in reversed(table[table["measure"] == DROP].to_dict("records"))}
+    found: dict[str, dict[Hashable, Any]] = {}
+    for row in table[table["measure"] == DROP].to_dict("records"):
+        found.setdefault(_name(row), row)
     said = {name: words.replace("{remove}", str(settings.remove)) for name, words in TESTS.items()}
     return tuple(
         Measure(
@@ -86,10 +88,10 @@ def measures_of(table: pd.DataFrame, settings: EvaluateExplanationsSettings) -> 
             value=float(row["value"]),
             formula=FORMULA,
             definition=f"{FIGURES[DROP]} {said[row['test']]}: {row['taken']}; mean over items, then users",
-            parameters=parameters | {"by": row["by"]},
+            parameters=parameters,
             parts={end: float(row[end]) for end in ("low", "high")},
         )
-        for name, row in reversed(found.items())
+        for name, row in found.items()
     )
 
 

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
 from lfd.core.decoding.traversal import item_scores
-from lfd.core.explaining.contributions import Contributions, contributions
+from lfd.core.explaining.contributions import NOTHING, Contributions, contributions
 from lfd.core.explaining.gradients import history_pulls
 from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import log_chances, places, rivals
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-NOTHING = 1e-9
 Pulls = tuple[tuple[int, float], ...]
 
 
@@ -198,6 +197,11 @@ def _check(found: Contributions) -> None:
         raise InputError(
             "the decoder gives scores or gradients that are not finite",
             "check decode where the model was imported; where it diverged: lfd train --learning-rate 1e-4",
+        )
+    if (np.maximum(found.start, found.end) >= -NOTHING).all():
+        raise InputError(
+            "the user has every other item, so that nothing competes with it for a place",
+            "name a user or a history with fewer items: --user",
         )
     if np.abs(found.by_part).max(initial=0.0) <= NOTHING and np.abs(found.end - found.start).max() <= NOTHING:
         raise InputError(
