@@ -23,7 +23,7 @@ from lfd.errors import InputError
 from lfd.run.alignment import CONCEPTS, DIRECTIONS, ROTATION, read_rotation
 from lfd.run.dataset import INTERACTIONS, ITEMS, read_schema
 from lfd.run.latents import ALIGNED, AXES, USERS, read_frame_axes
-from lfd.run.tables import Reader, column_names, read_arrays, read_batches, read_columns
+from lfd.run.tables import Reader, array_of, column_names, read_arrays, read_batches, read_columns
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -123,7 +123,7 @@ def read_means(run: Reader, number: int | None = None) -> Floats:
     names = [n for n in column_names(run, USERS) if n.startswith("z") and not n.endswith("_sd")]
     found, rows = [], 0
     for batch in read_batches(run, USERS):
-        found.append(np.column_stack([batch[n].to_numpy() for n in names]).astype(np.float64))
+        found.append(np.column_stack([array_of(batch[n]) for n in names]).astype(np.float64))
         rows += batch.num_rows
         if number is not None and rows >= number:
             break
@@ -147,7 +147,7 @@ def latent_rows(run: Reader, users: pa.Array) -> Integers:
     if rows.null_count:
         lost = users.filter(pc.is_null(rows))[0].as_py()
         raise InputError(f"{USERS} has no user {lost}", "encode again: lfd encode RUN --force")
-    return np.asarray(rows.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return array_of(rows).astype(np.int64)
 
 
 def read_choices(run: Reader, users: pa.Array) -> sparse.csr_array:
@@ -157,9 +157,9 @@ def read_choices(run: Reader, users: pa.Array) -> sparse.csr_array:
     for batch in read_batches(run, INTERACTIONS):
         row = pc.index_in(batch["user"], value_set=users)
         own = batch.append_column("row", row).filter(pc.is_valid(row))
-        user.append(own["row"].to_numpy())
-        item.append(pc.index_in(own["item"], value_set=items).to_numpy())
-        value.append(own["value"].to_numpy())
+        user.append(array_of(own["row"]))
+        item.append(array_of(pc.index_in(own["item"], value_set=items)))
+        value.append(array_of(own["value"]))
     rows, columns, values = (np.concatenate(part) for part in (user, item, value))
     return interaction_matrix(rows, columns, values, (len(users), len(items)))
 

@@ -62,7 +62,8 @@ def users_of_run(run: Snapshot, ground: Ground, wanted: Sequence[str]) -> Someon
     from lfd.run.placing import latent_rows, read_choices, read_ids, read_means
 
     names = user_names(run)
-    ids = read_ids(run, USERS, "user").take(pa.array([names.find(user) for user in wanted]))
+    known = read_ids(run, USERS, "user")
+    ids = pa.concat_arrays([known.slice(names.find(user), 1) for user in wanted])
     places = ground.positions(read_means(run)[latent_rows(run, ids)])
     return Someone(ids.to_pylist(), read_choices(run, ids), places)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import sparse
-from torch import Tensor
+from torch import Tensor, nn
 
 from lfd.core.models.bags import Bags, SparseBatch, bags
 from lfd.core.models.network import Network
@@ -27,10 +29,18 @@ def score_gradients(network: Network, latents: Floats, weights: Floats) -> Float
     -------
     numpy.ndarray, rows x sums x latent
     """
-    z = _tensor(network, latents).requires_grad_()
-    scores = network.decode(z)
-    found = [_gradient(scores, z, _tensor(network, weights[:, k])) for k in range(weights.shape[1])]
-    return np.stack(found, axis=1) if found else np.zeros((len(latents), 0, latents.shape[1]))
+    with torch.no_grad():
+        *inner, last = (cast(nn.Linear, layer) for layer in network.up)
+        activations, h = [], _tensor(network, latents)
+        for layer in inner:
+            h = torch.tanh(layer(h))
+            activations.append(h)
+        # Backwards by hand: for a few layers of tanh that is as short, and autograd is slow to import.
+        found = _tensor(network, weights) @ last.weight
+        for layer, h in zip(reversed(inner), reversed(activations), strict=True):
+            found = (found * (1 - h**2)[:, None]) @ layer.weight
+    gradients: Floats = found.cpu().numpy().astype(np.float64)
+    return gradients
 
 
 def history_gradients(network: Network, interactions: sparse.csr_array, directions: Floats) -> Floats:
