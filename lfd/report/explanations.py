@@ -70,10 +70,10 @@ def explanation_table(explanation: Explanation, telling: Telling) -> Table:
     rows = [_row(reason, telling) for reason in named[: telling.most]]
     if others := named[telling.most :]:
         total = sum(reason.contribution for reason in others)
-        rows.append((f"{len(others)} others", "", f"{total:+.2f}", ""))
+        rows.append((f"{len(others)} others", "", _nats(total), ""))
     rows += [_row(reason, telling) for reason in _told(explanation, telling) if telling.is_rest(reason)]
     difference = explanation.log_probability - explanation.mean_log_probability
-    rows.append(("sum", "", f"{difference:+.2f}", ""))
+    rows.append(("sum", "", _nats(difference), ""))
     had = ", which the user has already" if explanation.had else ""
     return Table(
         f"{telling.called(explanation.item)}{had}: place {explanation.place}, "
@@ -138,7 +138,13 @@ def _counterfactual(reason: Reason, place: int, telling: Telling) -> str:
 
 def _row(reason: Reason, telling: Telling) -> tuple[str, ...]:
     far = "" if telling.is_rest(reason) else f"{abs(reason.coordinate):.1f} sd"
-    return (telling.words(reason), far, f"{reason.contribution:+.2f}", str(reason.place))
+    return (telling.words(reason), far, _nats(reason.contribution), str(reason.place))
+
+
+def _nats(value: float) -> str:
+    """With its sign, and none where rounding leaves nothing."""
+    text = f"{value:+.2f}"
+    return text if text.strip("+-0.") else text[1:]
 
 
 def _titles(history: Pulls, telling: Telling) -> str:
