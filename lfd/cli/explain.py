@@ -130,6 +130,8 @@ def _explained(
                 f"{items.called(explanation.item)}: the contributions miss the difference by "
                 f"{explanation.gap:.1g}: the decoder is too rough for the integral"
             )
+    if settings.entries and not any(reason.history for one in found for reason in one.reasons):
+        console.note(f"{NAME}: no item of the history moves the user: the encoder's gradients vanish here")
     return found, Telling(leanings, sides_of(run, leanings), items.called, items.ids, settings.leanings)
 
 

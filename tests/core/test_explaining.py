@@ -193,6 +193,23 @@ def test_without_a_leaning_the_item_stands_where_that_coordinate_is_the_mean_use
     )
 
 
+def test_a_single_entry_put_the_user_there_whatever_its_gradient():
+    model = network()
+    history = sparse.csr_array(np.eye(40, dtype=np.float32)[[3]])
+    (found,) = explain(model, history, plain(4), np.array([8]))
+    assert {reason.history[0][0] for reason in found.reasons if reason.history} == {3}
+    assert not model.history_gradients(history, np.eye(4)[None]).round(5).any()
+
+
+def test_where_the_encoder_s_gradients_vanish_no_history_is_named():
+    model = network()
+    model.network.first.data *= 0
+    (found,) = explain(model, histories(users=1), plain(4), np.array([8]))
+    assert found.history == ()
+    assert not any(reason.history for reason in found.reasons)
+    assert found.complete
+
+
 def test_the_best_items_that_the_user_does_not_have_are_explained_unasked():
     model, history = network(), histories(users=1)
     found = explain(model, history, plain(4), k=4)

@@ -17,7 +17,7 @@ from scipy import sparse
 from lfd.core.decoding.ranking import recommend
 from lfd.core.decoding.traversal import item_scores
 from lfd.core.explaining.contributions import NOTHING, Contributions, contributions
-from lfd.core.explaining.gradients import history_pulls
+from lfd.core.explaining.gradients import history_pulls, left_out
 from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import log_chances, places, rivals
 from lfd.core.models.rows import canonical
@@ -145,10 +145,9 @@ def explain(
     coordinates = leanings.coordinates(latents)[0]
     side = np.where(coordinates < 0, -1.0, 1.0)
     towards = np.vstack([side[:, None] * leanings.readings, found.gradient[0]])
-    told = [
-        _furthest(pull, history.indices, most_history + 1)
-        for pull in history_pulls(model, history, towards[None])
-    ]
+    # Where histories are divided by their length a single entry has no gradient, and yet put the user there.
+    pulls = (left_out if history.nnz == 1 else history_pulls)(model, history, towards[None])
+    told = [_furthest(pull, history.indices, most_history + 1) for pull in pulls]
     by_part: list[Pulls] = [*(own[:most_history] for own in told[: len(side)]), ()]
     reasons = [
         [
