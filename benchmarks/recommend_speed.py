@@ -5,8 +5,8 @@ usage: python benchmarks/recommend_speed.py RUN [OPTIONS OF lfd recommend ...]
 
 In a fresh process each time: importing torch, and the other libraries one by one; the command after that,
 with the program's own modules; and the command again, when all is imported: reading the run, placing,
-ranking, telling why, printing. Medians by the clock, and by the processor, which counts no other program on the
-machine. Where PYTHONDONTWRITEBYTECODE is set, Python compiles the modules each time, and takes longer.
+ranking, telling why, printing. Medians by the clock, and by the processor, which counts no other program on
+the machine. Where PYTHONDONTWRITEBYTECODE is set, Python compiles the modules each time, and takes longer.
 """
 
 from __future__ import annotations
