@@ -1,9 +1,9 @@
 """On held-out users: in how many does `--more VALUE` raise the value's share of the top 10? For every genre.
 
 usage: python benchmarks/recommend_more.py RUN [--attribute genre] [--strength 2] [--k 10]
-RUN: a run that is aligned and encoded (lfd recommend RUN makes it so). Users whom the model was not trained on
-get the lists that `lfd recommend RUN --user USER --more VALUE` gives them, by label, in latent space (the default
-kind of direction), and by both: the same functions, all users at once.
+RUN: a run that is aligned and encoded (lfd recommend RUN makes it so). Users whom the model was not trained
+on get the lists that `lfd recommend RUN --user USER --more VALUE` gives them, by label, in latent space (the
+default kind of direction), and by both: the same functions, all users at once.
 """
 
 from __future__ import annotations

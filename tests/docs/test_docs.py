@@ -127,7 +127,7 @@ def test_the_recommending_pages_commands_run(sh: Shell) -> None:
     assert done.status == 0, done
     assert "A newcomer, genre=Horror +1, year=1990s -1" in done.out
     assert "read 'Alein' as Alien (1979)" in done.err
-    assert "full history" in done.out
+    assert "full history" in done.err
 
 
 def test_the_models_pages_commands_and_python_run(sh: Shell) -> None:
