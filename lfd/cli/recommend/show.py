@@ -73,9 +73,8 @@ def _batches(
     from lfd.core.recommending.lists import best_lists, carried
     from lfd.core.recommending.newcomers import drawn_around
     from lfd.core.steering.turning import moved
-    from lfd.run.placing import read_found
 
-    leanings = leanings_of(run, ground, read_found(run)) if why else None
+    leanings = leanings_of(run, ground) if why else None
     for number, (names, places, seen) in enumerate(people.batches(model, settings.batch)):
         places = moved(places, turned.steps, turned.amounts)
         if number == 0:
