@@ -25,8 +25,8 @@ class RecommendSettings:
     ] = None
     how: Annotated[
         How,
-        "Whether knobs move z, give the value's items a bonus by label, or both; auto: labels for users, latent "
-        "for nobody and where a kind of direction is named.",
+        "Whether knobs move z, give the value's items a bonus by label, or both; auto: labels for users, "
+        "latent for nobody and where a kind of direction is named.",
     ] = "auto"
     kind: Annotated[Kind, "Directions along which z moves; auto: natural for users, reading for nobody."] = (
         "auto"
