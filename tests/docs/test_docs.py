@@ -118,6 +118,18 @@ def test_the_complexity_pages_commands_run(sh: Shell) -> None:
     assert "The same on parts of the users" in done.out
 
 
+def test_the_recommending_pages_commands_run(sh: Shell) -> None:
+    data = os.environ.get("LFD_TEST_DATA")
+    if data is None:
+        pytest.skip("LFD_TEST_DATA is not set: MovieLens 100K is not here")
+    (shell,) = blocks(ROOT / "docs/recommending.md", "sh")
+    done = sh(shell, **FAST, LFD_TEST_DATA=data)
+    assert done.status == 0, done
+    assert "A newcomer, genre=Horror +1, year=1990s -1" in done.out
+    assert "read 'Alein' as Alien (1979)" in done.err
+    assert "full history" in done.err
+
+
 def test_the_models_pages_commands_and_python_run(sh: Shell) -> None:
     """scikit-learn's factors through every stage; the few lines of Python on a network of Cornac's form."""
     (shell,) = blocks(ROOT / "docs/models.md", "sh")
