@@ -205,7 +205,7 @@ def _without_leaning(
     latents = cases.latents[cases.user]
     wide = way.units >= NARROW * way.units.max()
     unit = way.units[wide]
-    part = (way.coordinates(latents)[np.arange(len(leading)), leading])[:, None] * way.vectors[leading]
+    part = way.steps(latents)[np.arange(len(leading)), leading]
     own, whole = part[:, wide] / unit, (latents - way.centre)[:, wide] / unit
 
     def back(step: Floats) -> Floats:
