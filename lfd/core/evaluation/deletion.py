@@ -39,7 +39,7 @@ NARROW = 0.2  # axes with less of the widest one's spread are left out of random
 
 
 @dataclass(frozen=True)
-class Test:
+class Trial:
     """What is the same for all ways of explaining.
 
     Attributes
@@ -59,12 +59,12 @@ class Test:
     settings: EvaluateExplanationsSettings
 
 
-def deletions_of_rivals(test: Test, rng: np.random.Generator) -> dict[str, Floats]:
+def deletions_of_rivals(trial: Trial, rng: np.random.Generator) -> dict[str, Floats]:
     """What becomes of the items without history that no explanation names.
 
     Parameters
     ----------
-    test : Test
+    trial : Trial
     rng : numpy.random.Generator
 
     Returns
@@ -72,26 +72,26 @@ def deletions_of_rivals(test: Test, rng: np.random.Generator) -> dict[str, Float
     dict of str to numpy.ndarray, cases x figures
         By what was taken.
     """
-    slots, histories = test.settings.items, test.cases.histories
-    counts, cosines = by_company(test.cases, test.training, slots)
-    alone = one_by_one(test.model, test.cases, slots)
-    draws = [_without(test, rng.random((slots, histories.nnz))) for _ in range(test.settings.draws)]
+    slots, histories = trial.settings.items, trial.cases.histories
+    counts, cosines = by_company(trial.cases, trial.training, slots)
+    alone = one_by_one(trial.model, trial.cases, slots)
+    draws = [_without(trial, rng.random((slots, histories.nnz))) for _ in range(trial.settings.draws)]
     return {
         RANDOM: np.mean(draws, axis=0),
-        COMPANY: _without(test, counts),
-        COSINE: _without(test, cosines),
-        ALONE: _without(test, alone),
+        COMPANY: _without(trial, counts),
+        COSINE: _without(trial, cosines),
+        ALONE: _without(trial, alone),
     }
 
 
 def deletions_of_named(
-    test: Test, way: Leanings, rng: np.random.Generator
+    trial: Trial, way: Leanings, rng: np.random.Generator
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """What becomes of the items without what explanations name.
 
     Parameters
     ----------
-    test : Test
+    trial : Trial
     way : Leanings
     rng : numpy.random.Generator
 
@@ -100,7 +100,7 @@ def deletions_of_named(
     history, leaning : dict of str to numpy.ndarray, cases x figures
         By what was taken: history, and parts of where the users are with random steps in their place.
     """
-    cases, explainer, slots = test.cases, test.explainer, test.settings.items
+    cases, explainer, slots = trial.cases, trial.explainer, trial.settings.items
     histories = cases.histories
     latents = explainer.encode(histories)[0]
     found = contributions(explainer, latents, cases.item.reshape(-1, slots), way, histories)
@@ -108,24 +108,24 @@ def deletions_of_named(
     side = np.where(way.coordinates(latents) < 0, -1.0, 1.0)
     towards = way.readings[leading] * np.take_along_axis(side, leading, axis=1)[:, :, None]
     history = {
-        NAMED: _without(test, history_pulls(explainer, histories, towards)),
-        FOR_ITEM: _without(test, history_pulls(explainer, histories, found.gradient)),
+        NAMED: _without(trial, history_pulls(explainer, histories, towards)),
+        FOR_ITEM: _without(trial, history_pulls(explainer, histories, found.gradient)),
     }
-    return history, _without_leaning(test, way, leading.ravel(), rng)
+    return history, _without_leaning(trial, way, leading.ravel(), rng)
 
 
-def _without(test: Test, priority: Floats) -> Floats:
+def _without(trial: Trial, priority: Floats) -> Floats:
     """Figures of the cases without the entries that have most priority."""
-    taken = first_entries(priority, test.cases.histories, test.settings.remove)
-    latents = test.model.encode(without(test.cases, taken))[0]
-    return after(test.model, test.cases, latents, test.settings.k)
+    taken = first_entries(priority, trial.cases.histories, trial.settings.remove)
+    latents = trial.model.encode(without(trial.cases, taken))[0]
+    return after(trial.model, trial.cases, latents, trial.settings.k)
 
 
 def _without_leaning(
-    test: Test, way: Leanings, leading: Integers, rng: np.random.Generator
+    trial: Trial, way: Leanings, leading: Integers, rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Figures without the named leaning, and without random steps of its length."""
-    cases, draws = test.cases, test.settings.draws
+    cases, draws = trial.cases, trial.settings.draws
     latents = cases.latents[cases.user]
     wide = way.units >= NARROW * way.units.max()
     unit = way.units[wide]
@@ -135,10 +135,10 @@ def _without_leaning(
     def back(step: Floats) -> Floats:
         moved = latents.copy()
         moved[:, wide] -= step * unit
-        return after(test.model, cases, moved, test.settings.k)
+        return after(trial.model, cases, moved, trial.settings.k)
 
     return {
-        TAKEN: after(test.model, cases, latents - part, test.settings.k),
+        TAKEN: after(trial.model, cases, latents - part, trial.settings.k),
         RANDOM: np.mean([back(any_way(own, rng)) for _ in range(draws)], axis=0),
         AS_FAR: np.mean([back(as_far(whole, own, rng)) for _ in range(draws)], axis=0),
     }

@@ -23,7 +23,7 @@ from scipy import sparse
 from lfd.core.decoding.positions import choose_users
 from lfd.core.decoding.ranking import best_items
 from lfd.core.decoding.traversal import item_scores
-from lfd.core.evaluation.deletion import Test, deletions_of_named, deletions_of_rivals
+from lfd.core.evaluation.deletion import Trial, deletions_of_named, deletions_of_rivals
 from lfd.core.evaluation.explanation_figures import (
     HISTORY,
     LEANING,
@@ -96,17 +96,17 @@ def evaluate_explanations(
             "ask for fewer: --least 10 --remove 5",
         )
     histories = histories[enough[choose_users(len(enough), settings.users, streams[1])]]
-    test = Test(
+    trial = Trial(
         model,
         explainer or model,
         _cases(model, histories, settings.items),
         interactions[np.flatnonzero(training)],
         settings,
     )
-    shared = deletions_of_rivals(test, streams[2])
+    shared = deletions_of_rivals(trial, streams[2])
     tables = []
     for way, rng in zip(ways, streams[3:], strict=True):
-        history, leaning = deletions_of_named(test, way, rng)
+        history, leaning = deletions_of_named(trial, way, rng)
         for name, found in ((HISTORY, history | shared), (LEANING, leaning)):
             own = figures_table(found, settings, np.random.default_rng(settings.seed))
             tables.append(own.assign(by=way.by, test=name))
