@@ -158,12 +158,8 @@ def _leanings(run: Snapshot, ground: Ground, settings: ExplainSettings, console:
 def _show(
     user: str | None, found: tuple[Explanation, ...], telling: Telling, console: Console, form: str
 ) -> None:
-    from lfd.report.explanations import (
-        explanation_facts,
-        explanation_rows,
-        explanation_table,
-        history_table,
-    )
+    from lfd.report.explanation_facts import explanation_facts, explanation_rows
+    from lfd.report.explanations import explanation_table, history_table
 
     if form == "json":
         from lfd.cli.tables import JSON_SCHEMA

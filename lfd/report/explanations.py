@@ -1,4 +1,4 @@
-"""Explanations as people read them: a table and a few sentences an item; and as plain values for programs."""
+"""Explanations as people read them: a table and a few sentences an item, and what put the user there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lfd.core.explaining.contributions import NOTHING, TOLERANCE
+from lfd.core.explaining.contributions import NOTHING
 from lfd.core.explaining.explain import Explanation, Pulls, Reason
 from lfd.core.explaining.leanings import AXES, CONCEPTS, Leanings
 from lfd.report.leanings import Sides
@@ -71,7 +71,7 @@ def explanation_table(explanation: Explanation, telling: Telling) -> Table:
     if others := named[telling.most :]:
         total = sum(reason.contribution for reason in others)
         rows.append((f"{len(others)} others", "", _nats(total), ""))
-    rows += [_row(reason, telling) for reason in _told(explanation, telling) if telling.is_rest(reason)]
+    rows += [_row(reason, telling) for reason in told_of(explanation, telling) if telling.is_rest(reason)]
     difference = explanation.log_probability - explanation.mean_log_probability
     rows.append(("sum", "", _nats(difference), ""))
     had = ", which the user has already" if explanation.had else ""
@@ -114,9 +114,9 @@ def sentences(explanation: Explanation, telling: Telling) -> tuple[str, ...]:
     explanation : Explanation
     telling : Telling
     """
-    told_of = _told(explanation, telling)
-    up = next((reason for reason in told_of if reason.contribution > NOTHING), None)
-    down = next((reason for reason in told_of if reason.contribution < -NOTHING), None)
+    reasons = told_of(explanation, telling)
+    up = next((reason for reason in reasons if reason.contribution > NOTHING), None)
+    down = next((reason for reason in reasons if reason.contribution < -NOTHING), None)
     told = [_counterfactual(up, explanation.place, telling)] if up else []
     if down and down.place < explanation.place:
         told.append(_counterfactual(down, explanation.place, telling))
@@ -152,77 +152,17 @@ def _titles(history: Pulls, telling: Telling) -> str:
     return " and ".join(filter(None, ("; ".join(titles[:-1]), titles[-1])))
 
 
-def explanation_facts(explanation: Explanation, telling: Telling) -> dict[str, Any]:
-    """One explanation as plain values, in full.
+def told_of(explanation: Explanation, telling: Telling) -> list[Reason]:
+    """All reasons; of axes, which leave nothing, without the remainder.
 
     Parameters
     ----------
     explanation : Explanation
     telling : Telling
     """
-    return {
-        **_standing(explanation, telling),
-        "sum": sum(reason.contribution for reason in explanation.reasons),
-        "gap": explanation.gap,
-        "tolerance": TOLERANCE,
-        "sentences": list(sentences(explanation, telling)),
-        "history": _pulled(explanation.history, telling),
-        "contributions": [
-            _reason_facts(reason, telling) | {"history": _pulled(reason.history, telling)}
-            for reason in _told(explanation, telling)
-        ],
-    }
-
-
-def explanation_rows(explanation: Explanation, telling: Telling) -> list[dict[str, Any]]:
-    """The same as rows of a table, one a contribution.
-
-    Parameters
-    ----------
-    explanation : Explanation
-    telling : Telling
-    """
-    standing = _standing(explanation, telling)
-    return [
-        standing
-        | _reason_facts(reason, telling)
-        | {"history": "; ".join(telling.called(item) for item, _ in reason.history)}
-        for reason in _told(explanation, telling)
-    ]
-
-
-def _told(explanation: Explanation, telling: Telling) -> list[Reason]:
-    """All reasons; of axes, which leave nothing, without the remainder."""
     concepts = telling.leanings.by == CONCEPTS
     return [
         reason
         for reason in explanation.reasons
         if concepts or not telling.is_rest(reason) or abs(reason.contribution) > LEAST
     ]
-
-
-def _standing(explanation: Explanation, telling: Telling) -> dict[str, Any]:
-    return {
-        "item": telling.ids[explanation.item],
-        "title": telling.called(explanation.item),
-        "had": explanation.had,
-        "place": explanation.place,
-        "mean_place": explanation.mean_place,
-        "log_probability": explanation.log_probability,
-        "mean_log_probability": explanation.mean_log_probability,
-    }
-
-
-def _reason_facts(reason: Reason, telling: Telling) -> dict[str, Any]:
-    return {
-        "leaning": telling.name(reason),
-        "words": telling.words(reason),
-        "coordinate": None if telling.is_rest(reason) else reason.coordinate,
-        "contribution": reason.contribution,
-        "place_without": reason.place,
-        "log_probability_without": reason.log_probability,
-    }
-
-
-def _pulled(history: Pulls, telling: Telling) -> list[dict[str, Any]]:
-    return [{"item": telling.ids[i], "title": telling.called(i), "pull": pull} for i, pull in history]

@@ -30,9 +30,6 @@ def concept_leanings(run: Reader, ground: Ground, chosen: Sequence[int] = ()) ->
     InputError : no concept is told apart
     """
     found = read_found(run)
-    rows = list(chosen)
-    if not rows and found.concepts:
-        reading = read_kind(run, "reading", range(len(found.concepts)))
-        rows = told_apart(found.concepts, reading, found.q_given < SURE)
+    rows = list(chosen) or told_apart(found.concepts, found.q_given < SURE)
     names = [found.concepts[row].name for row in rows]
     return along_concepts(read_kind(run, "reading", rows), names, ground.centre, ground.units)

@@ -128,7 +128,7 @@ def test_concepts_that_cannot_be_told_apart_share_a_displacement():
     one = np.array([[1.0, 0, 0], [1.0, 0, 0]])
     parts = along_concepts(one, ("a", "b"), np.zeros(3), np.ones(3)).parts(np.array([[2.0, 1.0, 0.0]]))
     np.testing.assert_allclose(parts[0, 0], parts[0, 1])
-    assert 0.9 < parts[0, 0, 0] < 1
+    assert parts[0, 0, 0] == pytest.approx(2 / 2.3)  # of the whole of 2, shared with the ridge
     assert parts[0, 2, 1] == 1
 
 
@@ -140,6 +140,17 @@ def test_more_concepts_than_dimensions_add_up_too():
     assert np.linalg.norm(parts[0, -1]) < 0.3 * np.linalg.norm(z)
 
 
+def test_a_step_brings_a_coordinate_back_to_the_mean_user_s():
+    rng = np.random.default_rng(8)
+    reading, z = rows_of_length_one(rng.standard_normal((5, 4))), rng.standard_normal((3, 4))
+    leanings = along_concepts(reading, tuple("abcde"), np.zeros(4), np.ones(4))
+    moved = z[:, None] - leanings.steps(z)
+    for part in range(5):
+        np.testing.assert_allclose(leanings.coordinates(moved[:, part])[:, part], 0, atol=1e-12)
+    axes = along_axes(np.zeros(4), np.ones(4))
+    np.testing.assert_allclose(axes.steps(z), axes.parts(z))
+
+
 def test_the_concepts_that_are_told_apart():
     concepts = [
         Concept("year", None, 50),
@@ -148,8 +159,8 @@ def test_the_concepts_that_are_told_apart():
         Concept("genre", "Thriller", 10),
         Concept("genre", "War", 40),
     ]
-    reading = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0.99, 0.14], [0, 0, 1.0]])
-    assert told_apart(concepts, reading, np.array([True, True, True, True, False])) == [0, 2]
+    assert told_apart(concepts, np.array([True, True, True, True, False])) == [0, 2, 3]
+    assert told_apart(concepts[1:], np.array([True, False, True, False])) == [0, 2]
 
 
 def test_a_raw_axis_is_in_the_users_deviations_wherever_positions_are():

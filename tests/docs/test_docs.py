@@ -130,6 +130,17 @@ def test_the_recommending_pages_commands_run(sh: Shell) -> None:
     assert "full history" in done.err
 
 
+def test_the_explaining_pages_commands_run(sh: Shell) -> None:
+    data = os.environ.get("LFD_TEST_DATA")
+    if data is None:
+        pytest.skip("LFD_TEST_DATA is not set: MovieLens 100K is not here")
+    done = sh("".join(blocks(ROOT / "docs/explaining.md", "sh")), **FAST, LFD_TEST_DATA=data)
+    assert done.status == 0, done
+    assert done.out.count("Alien (1979): place") == 2, done
+    assert "What put you there" in done.out
+    assert "random, as near to" in done.out
+
+
 def test_the_models_pages_commands_and_python_run(sh: Shell) -> None:
     """scikit-learn's factors through every stage; the few lines of Python on a network of Cornac's form."""
     (shell,) = blocks(ROOT / "docs/models.md", "sh")

@@ -30,8 +30,8 @@ def compute(work: Work, settings: EvaluateExplanationsSettings) -> str:
     return (
         f"an item falls by {value['history_named_for_the_item']:.2f} nats without the {settings.remove}"
         f" items of the history that are named for it, by {value['history_random']:.2f} without random"
-        f" ones; by {value['axes_leaning_named']:.2f} without the axis that lifts it,"
-        f" by {value['axes_leaning_random']:.2f} by a random step"
+        f" ones; by {value['axes_leaning_named']:.2f} without the axis that lifts it, by"
+        f" {value['axes_leaning_random_as_near_to_the_mean']:.2f} by a random step as near to the mean user"
     )
 
 

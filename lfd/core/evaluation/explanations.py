@@ -12,7 +12,7 @@ named is how attributions are commonly tested (Samek et al. 2017).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,25 +23,15 @@ from scipy import sparse
 from lfd.core.decoding.positions import choose_users
 from lfd.core.decoding.ranking import best_items
 from lfd.core.decoding.traversal import item_scores
+from lfd.core.evaluation.deletion import Trial, deletions_of_named, deletions_of_rivals
 from lfd.core.evaluation.explanation_figures import (
-    ALONE,
-    AS_FAR,
-    COMPANY,
-    COSINE,
-    FOR_ITEM,
     HISTORY,
     LEANING,
-    NAMED,
-    RANDOM,
-    TAKEN,
     figures_table,
     measures_of,
 )
-from lfd.core.evaluation.naming_history import by_company, first_entries, one_by_one
 from lfd.core.evaluation.outcome import Outcome
-from lfd.core.evaluation.taking_away import Cases, after, any_way, as_far, at_positions, without
-from lfd.core.explaining.contributions import contributions
-from lfd.core.explaining.gradients import history_pulls
+from lfd.core.evaluation.taking_away import Cases, at_positions
 from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import rivals
 from lfd.core.models.rows import canonical
@@ -56,18 +46,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 DRAWN = 0.2  # share of the users who are asked where none were held out of training
-NARROW = 0.2  # axes with less of the widest one's spread are left out of random directions
-
-
-@dataclass(frozen=True)
-class _Test:
-    """What is the same for all ways of explaining."""
-
-    model: LatentModel
-    explainer: LatentModel
-    cases: Cases
-    training: sparse.csr_array
-    settings: EvaluateExplanationsSettings
 
 
 def evaluate_explanations(
@@ -118,17 +96,17 @@ def evaluate_explanations(
             "ask for fewer: --least 10 --remove 5",
         )
     histories = histories[enough[choose_users(len(enough), settings.users, streams[1])]]
-    test = _Test(
+    trial = Trial(
         model,
         explainer or model,
         _cases(model, histories, settings.items),
         interactions[np.flatnonzero(training)],
         settings,
     )
-    shared = _rivals(test, streams[2])
+    shared = deletions_of_rivals(trial, streams[2])
     tables = []
     for way, rng in zip(ways, streams[3:], strict=True):
-        history, leaning = _taken_by(test, way, rng)
+        history, leaning = deletions_of_named(trial, way, rng)
         for name, found in ((HISTORY, history | shared), (LEANING, leaning)):
             own = figures_table(found, settings, np.random.default_rng(settings.seed))
             tables.append(own.assign(by=way.by, test=name))
@@ -156,68 +134,6 @@ def _cases(model: LatentModel, histories: sparse.csr_array, items: int) -> Cases
     cases = Cases(owner, best.ravel(), histories, latents, competing, empty, empty.astype(np.int64))
     chance, place = at_positions(model, cases, latents[owner])
     return replace(cases, chance=chance, place=place)
-
-
-def _rivals(test: _Test, rng: np.random.Generator) -> dict[str, Floats]:
-    """What becomes of the items without history that no explanation names."""
-    slots, histories = test.settings.items, test.cases.histories
-    counts, cosines = by_company(test.cases, test.training, slots)
-    alone = one_by_one(test.model, test.cases, slots)
-    draws = [_without(test, rng.random((slots, histories.nnz))) for _ in range(test.settings.draws)]
-    return {
-        RANDOM: np.mean(draws, axis=0),
-        COMPANY: _without(test, counts),
-        COSINE: _without(test, cosines),
-        ALONE: _without(test, alone),
-    }
-
-
-def _taken_by(
-    test: _Test, way: Leanings, rng: np.random.Generator
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """What becomes of the items without the history, and without the leaning, that explanations name."""
-    cases, explainer, slots = test.cases, test.explainer, test.settings.items
-    histories = cases.histories
-    latents = explainer.encode(histories)[0]
-    found = contributions(explainer, latents, cases.item.reshape(-1, slots), way, histories)
-    leading = found.by_part[:, :, :-1].argmax(axis=2)
-    side = np.where(way.coordinates(latents) < 0, -1.0, 1.0)
-    towards = way.readings[leading] * np.take_along_axis(side, leading, axis=1)[:, :, None]
-    history = {
-        NAMED: _without(test, history_pulls(explainer, histories, towards)),
-        FOR_ITEM: _without(test, history_pulls(explainer, histories, found.gradient)),
-    }
-    return history, _without_leaning(test, way, leading.ravel(), rng)
-
-
-def _without(test: _Test, priority: Floats) -> Floats:
-    """Figures of the cases without the entries that have most priority."""
-    taken = first_entries(priority, test.cases.histories, test.settings.remove)
-    latents = test.model.encode(without(test.cases, taken))[0]
-    return after(test.model, test.cases, latents, test.settings.k)
-
-
-def _without_leaning(
-    test: _Test, way: Leanings, leading: Integers, rng: np.random.Generator
-) -> dict[str, Floats]:
-    """Figures without the named leaning, and without random steps of its length."""
-    cases, draws = test.cases, test.settings.draws
-    latents = cases.latents[cases.user]
-    wide = way.units >= NARROW * way.units.max()
-    unit = way.units[wide]
-    part = (way.coordinates(latents)[np.arange(len(leading)), leading])[:, None] * way.vectors[leading]
-    own, whole = part[:, wide] / unit, (latents - way.centre)[:, wide] / unit
-
-    def back(step: Floats) -> Floats:
-        moved = latents.copy()
-        moved[:, wide] -= step * unit
-        return after(test.model, cases, moved, test.settings.k)
-
-    return {
-        TAKEN: after(test.model, cases, latents - part, test.settings.k),
-        RANDOM: np.mean([back(any_way(own, rng)) for _ in range(draws)], axis=0),
-        AS_FAR: np.mean([back(as_far(whole, own, rng)) for _ in range(draws)], axis=0),
-    }
 
 
 def _users(part: npt.NDArray[Any], rng: np.random.Generator) -> tuple[Any, Any, list[str]]:

@@ -140,7 +140,7 @@ def explain(
         items = listed[listed >= 0]
     found = contributions(model, latents, items[None], leanings, history)
     _check(found)
-    positions = np.vstack([latents, leanings.centre[None], latents - leanings.parts(latents)[0]])
+    positions = np.vstack([latents, leanings.centre[None], latents - leanings.steps(latents)[0]])
     place, chance = _standing(model, positions, items, history)
     coordinates = leanings.coordinates(latents)[0]
     side = np.where(coordinates < 0, -1.0, 1.0)
