@@ -47,6 +47,7 @@ def compute(work: Work, settings: ReportSettings) -> str:
     from lfd.cli.info import commands
     from lfd.cli.latents import fitted_axes
     from lfd.report import markdown
+    from lfd.report.collect import read_evidence
     from lfd.report.concepts import concept_facts
     from lfd.report.decoding import truth_reports
     from lfd.report.findings import dump, find
@@ -59,17 +60,19 @@ def compute(work: Work, settings: ReportSettings) -> str:
 
     scores = {method: read_scores(work, method) for method in MEMBERS}
     axes = read_frame(work, AXES)
+    truth = truth_reports(work, scores)
     findings = find(
         _data_facts(work),
         _model_facts(work),
         axes,
         scores,
-        truth_reports(work, scores),
+        truth,
         tuple(commands(work.run.manifest)),
         settings,
         concept_facts(read_concepts(work)) if CONCEPTS in work else (),
         fitted_axes(work, len(axes)),
         complexity_facts(read_complexity(work)) if SUMMARY in work else None,
+        read_evidence(work, scores, truth),
     )
     work.place(JSON).write_bytes(dump(findings))
     work.place(MARKDOWN).write_text(markdown.render(findings), encoding="utf-8")
