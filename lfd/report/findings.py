@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ class Findings:
     concepts: tuple[ConceptFacts, ...]
     complexity: ComplexityFacts | None
     commands: tuple[str, ...]
-    evidence: Evidence = Evidence()
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 def find(
