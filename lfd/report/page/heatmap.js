@@ -1,0 +1,98 @@
+// Factors to signed axes as a heat map; how sure a cell is, is told on hover and on keyboard focus.
+
+const METHODS = { mc: "Magnitude of Change", sample: "Sampling" };
+const METHOD_WORDS = {
+  mc: "Real users are moved to one end of an axis: how much narrower does what they are recommended become?",
+  sample: "Users are drawn at one end of an axis: how much narrower is what they are recommended than the catalogue?",
+};
+
+function mapSection(findings) {
+  const grids = findings.evidence.grids.filter((g) => g.units.length);
+  if (!grids.length) return null;
+  const state = { grid: grids[0], sort: "number", idle: false };
+  const holder = el("div", { class: "scroll" });
+  const about = el("p", { class: "small" });
+  const draw = () => {
+    about.textContent = METHOD_WORDS[state.grid.method];
+    holder.replaceChildren(heatTable(findings, state));
+  };
+  const choose = (label, options, key) => {
+    const select = el("select", { onchange: (e) => { state[key] = options[e.target.selectedIndex][0]; draw(); } },
+      options.map(([, words]) => el("option", {}, words)));
+    return el("label", {}, label, select);
+  };
+  const controls = el("div", { class: "controls" },
+    choose("Method", grids.map((g) => [g, METHODS[g.method]]), "grid"),
+    choose("Order", [["number", "by number"], ["score", "strongest first"]], "sort"),
+    el("label", {}, el("input", { type: "checkbox", onchange: (e) => { state.idle = e.target.checked; draw(); } }), "idle axes too"));
+  const legend = el("p", { class: "legend" },
+    el("span", {}, el("span", { class: "swatch hot" }), "narrower: about this property"),
+    el("span", {}, el("span", { class: "swatch cold" }), "wider"),
+    el("span", {}, el("span", { class: "swatch sure" }), `framed: sure (q < ${SURE})`));
+  draw();
+  return section("map", "Which axis is about what",
+    "Each row is one end of an axis, each column a property of the items. Hover over a cell, or move with the arrow keys, to see how sure it is. Axes keep their numbers in every order.",
+    controls, about, holder, legend);
+}
+
+function heatRows(findings, { grid, sort, idle }) {
+  const rows = grid.units.map((unit, n) => ({ unit, score: grid.score[n], q: grid.q[n] }))
+    .filter(({ unit }) => unit.direction !== null || idle || findings.axes[unit.axis].active);
+  const best = (row) => Math.max(...row.score.map((s) => s ?? -Infinity));
+  if (sort === "score") rows.sort((a, b) => best(b) - best(a));
+  return rows;
+}
+
+function unitWords(findings, unit) {
+  if (unit.direction !== null) return `${unit.direction}${unit.side > 0 ? "+" : "−"}`;
+  const concept = findings.axes[unit.axis].concept;
+  return axisName(unit.axis, unit.side) + (concept ? ` ${concept}` : "");
+}
+
+function heatTable(findings, state) {
+  const { grid } = state;
+  const rows = heatRows(findings, state);
+  const most = Math.max(1e-9, ...rows.flatMap((r) => r.score.map((s) => Math.abs(s ?? 0))));
+  const body = rows.map((row, r) => {
+    const starts = state.sort === "number" && r > 0 && rows[r - 1].unit.axis !== row.unit.axis;
+    return el("tr", { class: starts ? "first" : null },
+      el("th", { scope: "row" }, unitWords(findings, row.unit)),
+      row.score.map((score, a) => heatCell(findings, grid, row, a, score, most, r === 0 && a === 0)));
+  });
+  const made = el("table", { class: "heat", role: "grid", "aria-label": `${METHODS[grid.method]} by signed axis and property` },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, ""), grid.attributes.map((a) => el("th", { scope: "col" }, a)))),
+    el("tbody", {}, body));
+  made.addEventListener("keydown", moveInGrid);
+  return made;
+}
+
+function heatCell(findings, grid, row, a, score, most, first) {
+  if (score === null) return el("td", { role: "gridcell", "--much": "0%", "--tone": "var(--cold)" }, "");
+  const q = row.q[a];
+  const sure = q !== null && q < SURE;
+  const words = `${unitWords(findings, row.unit)}, ${grid.attributes[a]}\n${METHODS[grid.method]} ${fixed(score, 3)}\n${qWords(q)}${sure ? ": sure" : ": chance may explain it"}`;
+  const part = Math.min(Math.abs(score) / most, 1);
+  const cell = el("td", {
+    role: "gridcell", tabindex: first ? "0" : "-1", "aria-label": words.replaceAll("\n", ", "),
+    class: [sure ? "sure" : "", part > 0.6 ? "strong" : ""].join(" ").trim() || null,
+    "--much": `${Math.round(100 * part)}%`, "--tone": score > 0 ? "var(--hot)" : "var(--cold)",
+  }, fixed(score).replace("−0.00", "0.00"));
+  for (const event of ["mouseenter", "focus"]) cell.addEventListener(event, () => tip.show(words, cell));
+  for (const event of ["mouseleave", "blur"]) cell.addEventListener(event, tip.hide);
+  return cell;
+}
+
+/** Arrow keys move between the cells of a grid; one cell at a time can be reached by Tab. */
+function moveInGrid(event) {
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  const cell = event.target.closest("td");
+  if (event.key === "Escape") tip.hide();
+  if (!step || !cell) return;
+  const row = cell.parentElement;
+  const next = row.parentElement.rows[row.sectionRowIndex + step[0]]?.cells[cell.cellIndex + step[1]];
+  if (!next || next.tagName !== "TD") return;
+  event.preventDefault();
+  cell.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
