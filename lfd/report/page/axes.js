@@ -11,14 +11,21 @@ function axesSection(findings) {
     const shown = findings.axes.filter((a) => a.active || state.idle);
     if (state.sort === "kl") shown.sort((a, b) => (b.kl ?? 0) - (a.kl ?? 0));
     if (state.sort === "change") shown.sort((a, b) => change(findings, b.axis) - change(findings, a.axis));
-    holder.replaceChildren(...shown.map((axis) => axisPanel(findings, axis)));
+    const open = window.innerWidth < 720 ? 1 : 4;
+    holder.replaceChildren(...shown.map((axis, n) => axisPanel(findings, axis, n < open)));
     redrawCharts();
   };
   const orders = [["number", "by number"], ["change", "what changes most first"], ["kl", "by KL"]];
   const controls = el("div", { class: "controls" },
     el("label", {}, "Order", el("select", { onchange: (e) => { state.sort = orders[e.target.selectedIndex][0]; draw(); } },
       orders.map(([, words]) => el("option", {}, words)))),
-    el("label", {}, el("input", { type: "checkbox", onchange: (e) => { state.idle = e.target.checked; draw(); } }), "idle axes too"));
+    el("label", {}, el("input", { type: "checkbox", onchange: (e) => { state.idle = e.target.checked; draw(); } }), "idle axes too"),
+    el("button", { type: "button", onclick: (e) => {
+      const panels = [...holder.children];
+      const open = panels.some((p) => !p.open);
+      panels.forEach((p) => { p.open = open; });
+      e.target.textContent = open ? "Close all" : "Open all";
+    } }, "Open all"));
   draw();
   return section("axes", "The axes, one by one",
     "What is recommended to an average user who is moved along one axis, all else left alone.", controls, holder);
@@ -47,13 +54,20 @@ function change(findings, axis) {
   return walk ? Math.max(0, ...changing(walk).map((c) => Math.abs(c.rise))) : 0;
 }
 
-function axisPanel(findings, axis) {
+function axisPanel(findings, axis, open) {
   const name = axisName(axis.axis);
   const walk = walkOf(findings, axis.axis);
   const facts = [axis.kl === null ? "" : `KL ${fixed(axis.kl)} nats`, axis.active ? "" : "idle: users hardly differ"].filter(Boolean).join(" · ");
-  return el("article", { class: "panel", "aria-label": `Axis ${name}` },
-    el("div", { class: "head" }, el("h3", {}, axis.concept ? `${name}: ${axis.concept}` : name), el("span", { class: "small" }, facts)),
+  return el("details", { class: "panel", open, "data-axis": String(axis.axis) },
+    el("summary", {}, el("span", { class: "head" }, el("h3", {}, axis.concept ? `${name}: ${axis.concept}` : name), el("span", { class: "small" }, facts)), walk ? gist(walk) : null),
     mappedWords(findings, axis.axis), walk ? walkParts(name, walk) : null, smoothWords(findings, axis.axis));
+}
+
+/** The value that rises most and the one that falls most, for a panel that is closed. */
+function gist(walk) {
+  const found = changing(walk);
+  const part = (one, kind) => one ? el("span", { class: kind }, `${valueWords(one.attribute, one.value)} `) : null;
+  return el("span", { class: "gist" }, part(found.find((c) => c.rise > 0), "up"), part(found.find((c) => c.rise < 0), "down"), found.length ? null : "hardly anything changes along it");
 }
 
 /** What the axis's ends are sure to be about. */

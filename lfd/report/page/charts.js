@@ -21,7 +21,7 @@ function curves(label, x, lines, { height = 190, low = null, high = null, xLabel
     });
     const range = (u, least, most) => [low ?? least, high ?? most];
     const options = {
-      width, height, legend: { live: true }, cursor: { drag: { x: false, y: false } },
+      width, height, legend: { show: lines.length > 1, live: true }, cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: low === null && high === null ? {} : { range } },
       axes: [axis({ label: xLabel || undefined, labelSize: 18, labelFont: "12px system-ui, sans-serif", size: 32 }), axis({ size: 46 })],
       series: [{ label: xLabel || "x", value: (u, v) => (v === null ? "" : fixed(v)) },

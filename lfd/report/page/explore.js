@@ -20,7 +20,7 @@ function exploreSection(explorer, findings, runName) {
   const made = section("explore", "Try it: turn the knobs",
     "The model runs in this page. Pick somebody and move a slider: the list is what the command would recommend. Sliders count in standard deviations of the users.",
     explorer.notes.map((n) => el("p", { class: "note" }, n.charAt(0).toUpperCase() + n.slice(1) + ".")),
-    el("div", { class: "explore" }, controls, shown.node));
+    el("div", { class: "explore" }, controls, shown.left, shown.right));
   update();
   return made;
 }
@@ -143,8 +143,8 @@ function knobRow(knob, at, findings, state, update) {
 
 function resultPlaces() {
   const places = { list: el("ol", { class: "list", id: "list" }), shares: el("div", { id: "shares" }), said: el("p", { class: "small", role: "status" }), beyond: el("p", { class: "note", hidden: true }), command: el("code", { id: "command" }) };
-  places.node = el("div", {}, el("h3", {}, "Recommended"), places.said, places.beyond, places.list,
-    el("h3", { style: null }, "What the list consists of"), el("p", { class: "small" }, "Bar: now; dark line: before any slider was moved."), places.shares,
+  places.left = el("div", {}, el("h3", {}, "Recommended"), places.said, places.beyond, places.list);
+  places.right = el("div", {}, el("h3", {}, "What the list consists of"), el("p", { class: "small" }, "Bar: now. Line: before any slider was moved."), places.shares,
     el("details", {}, el("summary", {}, "The same at the shell"), el("pre", { tabindex: "0" }, places.command)));
   return places;
 }
@@ -189,7 +189,7 @@ function listRow(explorer, item, n, before, moved) {
   const words = !moved ? "" : was < 0 ? "new" : steps > 0 ? `▲ ${steps}` : steps < 0 ? `▼ ${-steps}` : "stays";
   const kind = !moved ? "" : was < 0 ? "new" : steps > 0 ? "rose" : steps < 0 ? "fell" : "";
   const about = explorer.attributes.map((a) => [explorer.items.values[a.name][item]].flat().filter((v) => v >= 0).map((v) => valueWords(a.name, a.values[v])).join(", ")).filter(Boolean).join(" · ");
-  return el("li", { "data-item": explorer.items.ids[item] }, el("span", { class: "rank" }, String(n + 1)), el("span", { class: "title" }, explorer.items.titles[item], el("small", {}, about)), el("span", { class: `moved ${kind}` }, words));
+  return el("li", { "data-item": explorer.items.ids[item] }, el("span", { class: "rank" }, String(n + 1)), el("span", { class: "title" }, explorer.items.titles[item], el("small", { title: about }, about)), el("span", { class: `moved ${kind}` }, words));
 }
 
 function sharesOfList(explorer, attribute, before, now) {

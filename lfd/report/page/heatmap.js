@@ -9,21 +9,14 @@ const METHOD_WORDS = {
 function mapSection(findings) {
   const grids = findings.evidence.grids.filter((g) => g.units.length);
   if (!grids.length) return null;
-  const state = { grid: grids[0], sort: "number", idle: false };
-  const holder = el("div", { class: "scroll" });
-  const about = el("p", { class: "small" });
-  const draw = () => {
-    about.textContent = METHOD_WORDS[state.grid.method];
-    holder.replaceChildren(heatTable(findings, state));
-  };
-  const choose = (label, options, key) => {
-    const select = el("select", { onchange: (e) => { state[key] = options[e.target.selectedIndex][0]; draw(); } },
-      options.map(([, words]) => el("option", {}, words)));
-    return el("label", {}, label, select);
-  };
+  const state = { sort: "number", idle: false };
+  const holder = el("div", { class: "maps" });
+  const draw = () => holder.replaceChildren(...grids.map((grid) => el("div", {}, el("h3", {}, METHODS[grid.method]),
+    el("p", { class: "small" }, METHOD_WORDS[grid.method]), el("div", { class: "scroll" }, heatTable(findings, { ...state, grid })))));
+  const orders = [["number", "by number"], ["score", "strongest first"]];
   const controls = el("div", { class: "controls" },
-    choose("Method", grids.map((g) => [g, METHODS[g.method]]), "grid"),
-    choose("Order", [["number", "by number"], ["score", "strongest first"]], "sort"),
+    el("label", {}, "Order", el("select", { onchange: (e) => { state.sort = orders[e.target.selectedIndex][0]; draw(); } },
+      orders.map(([, words]) => el("option", {}, words)))),
     el("label", {}, el("input", { type: "checkbox", onchange: (e) => { state.idle = e.target.checked; draw(); } }), "idle axes too"));
   const legend = el("p", { class: "legend" },
     el("span", {}, el("span", { class: "swatch hot" }), "narrower: about this property"),
@@ -32,7 +25,7 @@ function mapSection(findings) {
   draw();
   return section("map", "Which axis is about what",
     "Each row is one end of an axis, each column a property of the items. Hover over a cell, or move with the arrow keys, to see how sure it is. Axes keep their numbers in every order.",
-    controls, about, holder, legend);
+    controls, holder, legend);
 }
 
 function heatRows(findings, { grid, sort, idle }) {
@@ -46,22 +39,35 @@ function heatRows(findings, { grid, sort, idle }) {
 function unitWords(findings, unit) {
   if (unit.direction !== null) return `${unit.direction}${unit.side > 0 ? "+" : "−"}`;
   const concept = findings.axes[unit.axis].concept;
-  return axisName(unit.axis, unit.side) + (concept ? ` ${concept}` : "");
+  return axisName(unit.axis, unit.side) + (concept ? ` ${endWords(concept, unit.side)}` : "");
+}
+
+/** The end of an axis that follows a concept: a value has more and less, an ordered attribute high and low. */
+function endWords(concept, side) {
+  const value = concept.includes("=");
+  return `${side > 0 ? (value ? "more" : "high") : value ? "less" : "low"} ${concept}`;
+}
+
+function rowHead(findings, unit) {
+  const words = unitWords(findings, unit);
+  const name = unit.direction === null ? axisName(unit.axis, unit.side) : words;
+  return el("th", { scope: "row" }, name, el("span", { class: "concept" }, words.slice(name.length)));
 }
 
 function heatTable(findings, state) {
   const { grid } = state;
   const rows = heatRows(findings, state);
   const most = Math.max(1e-9, ...rows.flatMap((r) => r.score.map((s) => Math.abs(s ?? 0))));
-  const body = rows.map((row, r) => {
-    const starts = state.sort === "number" && r > 0 && rows[r - 1].unit.axis !== row.unit.axis;
-    return el("tr", { class: starts ? "first" : null },
-      el("th", { scope: "row" }, unitWords(findings, row.unit)),
-      row.score.map((score, a) => heatCell(findings, grid, row, a, score, most, r === 0 && a === 0)));
+  const bodies = []; // one for each axis, so that its two ends stand together
+  rows.forEach((row, r) => {
+    const before = rows[r - 1]?.unit;
+    if (r === 0 || (state.sort === "number" && before.axis !== row.unit.axis)) bodies.push(el("tbody"));
+    bodies.at(-1).append(el("tr", {}, rowHead(findings, row.unit),
+      row.score.map((score, a) => heatCell(findings, grid, row, a, score, most, r === 0 && a === 0))));
   });
   const made = el("table", { class: "heat", role: "grid", "aria-label": `${METHODS[grid.method]} by signed axis and property` },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, ""), grid.attributes.map((a) => el("th", { scope: "col" }, a)))),
-    el("tbody", {}, body));
+    bodies);
   made.addEventListener("keydown", moveInGrid);
   return made;
 }
@@ -74,7 +80,7 @@ function heatCell(findings, grid, row, a, score, most, first) {
   const part = Math.min(Math.abs(score) / most, 1);
   const cell = el("td", {
     role: "gridcell", tabindex: first ? "0" : "-1", "aria-label": words.replaceAll("\n", ", "),
-    class: [sure ? "sure" : "", part > 0.6 ? "strong" : ""].join(" ").trim() || null,
+    class: [sure ? "sure" : "", part > 0.62 ? "strong" : "", part > 0.8 ? "most" : ""].filter(Boolean).join(" ") || null,
     "--much": `${Math.round(100 * part)}%`, "--tone": score > 0 ? "var(--hot)" : "var(--cold)",
   }, fixed(score).replace("−0.00", "0.00"));
   for (const event of ["mouseenter", "focus"]) cell.addEventListener(event, () => tip.show(words, cell));
@@ -88,8 +94,8 @@ function moveInGrid(event) {
   const cell = event.target.closest("td");
   if (event.key === "Escape") tip.hide();
   if (!step || !cell) return;
-  const row = cell.parentElement;
-  const next = row.parentElement.rows[row.sectionRowIndex + step[0]]?.cells[cell.cellIndex + step[1]];
+  const rows = [...cell.closest("table").querySelectorAll("tbody tr")];
+  const next = rows[rows.indexOf(cell.parentElement) + step[0]]?.cells[cell.cellIndex + step[1]];
   if (!next || next.tagName !== "TD") return;
   event.preventDefault();
   cell.tabIndex = -1;

@@ -28,7 +28,7 @@ function draw() {
   const made = sections().filter(Boolean);
   main.replaceChildren(...made);
   document.getElementById("headline").textContent = report ? report.prose.headline : "";
-  document.getElementById("title").textContent = data.reports.length > 1 ? "What the runs learned" : report ? `What ${report.name} learned` : "Runs side by side";
+  document.getElementById("title").textContent = data.reports.length > 1 ? "What the runs learned" : report ? `${report.name}: what the model learned` : "Runs side by side";
   document.getElementById("contents").replaceChildren(...made.map((s) => el("a", { href: `#${s.id}` }, s.querySelector("h2").textContent)));
   redrawCharts();
 }

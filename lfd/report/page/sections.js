@@ -4,9 +4,20 @@ const GLOSSARY = {
   "recommendation.ndcg@20": "how well held-out users' hidden choices are ranked, 1 is perfect",
   "recommendation.recall@20": "share of the hidden choices among the first 20",
   "recommendation.validation_loss": "surprise at a hidden choice, in nats; less is better",
-  "axes.active_axes": "axes on which users differ",
 };
-const TOP_FIGURES = ["recommendation.ndcg@20", "recommendation.recall@20", "axes.active_axes"];
+const TOP_FIGURES = ["recommendation.ndcg@20", "recommendation.recall@20"];
+const METHOD_NAMES = { mc: "Magnitude of Change", sample: "Sampling" };
+
+/** A figure's name and what it is about, in few words. */
+function figureTitle(column) {
+  const decoded = /^(mapped|decoded)_(mc|sample)_(raw|aligned)$/.exec(column.name);
+  if (decoded) {
+    const [, what, method, frame] = decoded;
+    return `${what === "mapped" ? "properties that have an axis" : "true factors found"}, by ${METHOD_NAMES[method]} (${frame} axes)`;
+  }
+  const name = column.name.replaceAll("_", " ").replace("ndcg", "NDCG");
+  return GLOSSARY[column.id] ? `${name}: ${GLOSSARY[column.id]}` : name;
+}
 
 function figureWords(value, of = null) {
   if (value === null || value === undefined) return "";
@@ -20,7 +31,7 @@ function summarySection(report, comparison) {
   const columns = row ? comparison.columns.filter((c) => row.cells[c.id]?.value !== null && row.cells[c.id] !== undefined) : [];
   const top = columns.filter((c) => TOP_FIGURES.includes(c.id) || c.id.startsWith("decoding."));
   const facts = el("ul", { class: "facts" },
-    top.map((c) => el("li", {}, el("b", {}, figureWords(row.cells[c.id].value, row.cells[c.id].of)), el("span", {}, c.name.replaceAll("_", " "), GLOSSARY[c.id] ? `: ${GLOSSARY[c.id]}` : ""))));
+    top.map((c) => el("li", {}, el("b", {}, figureWords(row.cells[c.id].value, row.cells[c.id].of)), el("span", {}, figureTitle(c)))));
   const dropped = Object.entries(findings.data.dropped);
   return section("summary", "What was trained, and how good it is", null,
     prose.trained.map((said) => el("p", {}, said)),
@@ -28,7 +39,7 @@ function summarySection(report, comparison) {
     prose.warnings.map((said) => el("p", { class: "note" }, said)),
     top.length ? facts : null,
     columns.length ? el("details", {}, el("summary", {}, "All figures, and what they mean"), table("Figures", [
-      { title: "figure", cell: (c) => c.name.replaceAll("_", " ") },
+      { title: "figure", cell: (c) => `${c.subject}: ${c.name.replaceAll("_", " ")}` },
       { title: "value", number: true, cell: (c) => figureWords(row.cells[c.id].value, row.cells[c.id].of) },
       { title: "what it is", cell: (c) => c.definition },
     ], columns)) : null,
@@ -43,19 +54,26 @@ function complexityWords(found) {
   return el("p", { class: "small" }, `The choices alone show ${found.number} factors above chance, ${found.main} of them main ones${known}.`);
 }
 
+const FIRST = 12;
+
 function conceptsSection(findings) {
   if (!findings.concepts.length) return null;
-  const sure = (c) => c.q < SURE;
   return section("concepts", "Properties with a direction of their own",
     "Moving a user along a property's direction raises its share of the list. Shares are of lists before and after a move of two standard deviations, judged on items whose labels were not used to find the direction.",
-    table("Concepts", [
+    concepts(findings.concepts.slice(0, FIRST)),
+    findings.concepts.length > FIRST ? el("details", {}, el("summary", {}, `The other ${findings.concepts.length - FIRST}`), concepts(findings.concepts.slice(FIRST))) : null);
+}
+
+function concepts(some) {
+  const sure = (c) => c.q < SURE;
+  return table("Concepts", [
       { title: "property", cell: (c) => c.concept },
       { title: "items", number: true, cell: (c) => String(c.items) },
       { title: "sure?", cell: (c) => el("span", { class: sure(c) ? "good" : "small" }, sure(c) ? `yes (${qWords(c.q)})` : `no (${qWords(c.q)})`) },
       { title: "given the others", cell: (c) => qWords(c.q_given) },
       { title: "share of the list", cell: (c) => el("span", {}, `${fixed(c.share_before)} → ${fixed(c.share_after)}`, el("span", { class: "meter", "--now": String(Math.min(1, c.share_after)) })) },
       { title: "nearest axis", cell: (c) => `${axisName(c.axis, c.cosine >= 0 ? 1 : -1)} (${fixed(Math.abs(c.cosine))})` },
-    ], findings.concepts));
+  ], some);
 }
 
 function truthSection(findings, prose) {
