@@ -118,6 +118,7 @@ ALWAYS = ("model", "beta", "latent", "seed")
 COMMANDS = {
     "recommendation": "lfd train RUN --holdout 0.1",
     "decoding": "lfd decode-mc RUN && lfd decode-sample RUN",
+    "complexity": "lfd complexity RUN",
 }
 
 

@@ -9,7 +9,7 @@ function el(name, attributes = {}, ...children) {
     else if (key.startsWith("--")) made.style.setProperty(key, value);
     else made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((c) => c !== null && c !== undefined));
+  made.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined));
   return made;
 }
 
@@ -20,12 +20,12 @@ function section(id, title, about, ...children) {
 }
 
 /** A table; columns: {title, number, cell(row)}. */
-function table(caption, columns, rows) {
+function table(caption, columns, rows, kind = null) {
   const head = columns.map((c) => el("th", { scope: "col", class: c.number ? "number" : null }, c.title));
   const body = rows.map((row) => el("tr", {}, columns.map((c, n) =>
     el(n === 0 ? "th" : "td", { scope: n === 0 ? "row" : null, class: c.number ? "number" : null }, c.cell(row)))));
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
+    el("table", { class: kind }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
 }
 
 function fixed(value, digits = 2) {
@@ -46,6 +46,11 @@ const SURE = 0.05;
 
 function axisName(axis, side = 0) {
   return `z${axis}${side > 0 ? "+" : side < 0 ? "−" : ""}`;
+}
+
+/** A signed axis as the findings write it, with a minus that is as wide as a plus. */
+function signedName(name) {
+  return name.replace(/-$/, "−");
 }
 
 /** A value, with its attribute where it says little alone. */

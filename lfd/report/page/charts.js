@@ -7,12 +7,12 @@ function colour(name) {
 }
 
 /**
- * Curves over x. lines: {label, values}. marks: x values with a vertical line.
+ * Curves over x. lines: {label, values}. marks: x values with a vertical line. xTicks: [[x, words], ...].
  * The chart is made when it comes into view, since a page can have many.
  */
-function curves(label, x, lines, { height = 190, low = null, high = null, xLabel = "", marks = [], dots = false } = {}) {
+function curves(label, x, lines, { height = 190, low = null, high = null, xLabel = "", marks = [], dots = false, xTicks = null } = {}) {
   const place = el("div", { class: "chart", role: "img", "aria-label": label });
-  place.style.minHeight = `${height + 30}px`;
+  place.style.minHeight = `${height + (lines.length > 1 ? 30 : 0)}px`;
   const make = () => {
     const width = Math.max(place.clientWidth, 220);
     const axis = (extra) => ({
@@ -20,10 +20,11 @@ function curves(label, x, lines, { height = 190, low = null, high = null, xLabel
       ticks: { stroke: () => colour("--line"), width: 1 }, font: "12px system-ui, sans-serif", ...extra,
     });
     const range = (u, least, most) => [low ?? least, high ?? most];
+    const ticks = xTicks && { splits: () => xTicks.map(([at]) => at), values: () => xTicks.map(([, words]) => words), grid: { show: false } };
     const options = {
       width, height, legend: { show: lines.length > 1, live: true }, cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: low === null && high === null ? {} : { range } },
-      axes: [axis({ label: xLabel || undefined, labelSize: 18, labelFont: "12px system-ui, sans-serif", size: 32 }), axis({ size: 46 })],
+      axes: [axis({ label: xLabel || undefined, labelSize: 18, labelFont: "12px system-ui, sans-serif", size: 32, ...ticks }), axis({ size: 46 })],
       series: [{ label: xLabel || "x", value: (u, v) => (v === null ? "" : fixed(v)) },
         ...lines.map((line, n) => ({
           label: line.label, stroke: () => colour(`--c${n % 6}`), width: dots ? 0 : 2, spanGaps: true,

@@ -21,7 +21,7 @@ function mapSection(findings) {
   const legend = el("p", { class: "legend" },
     el("span", {}, el("span", { class: "swatch hot" }), "narrower: about this property"),
     el("span", {}, el("span", { class: "swatch cold" }), "wider"),
-    el("span", {}, el("span", { class: "swatch sure" }), `framed: sure (q < ${SURE})`));
+    el("span", {}, el("span", { class: "swatch sure" }), `framed: sure (q < ${SURE}), and unlike the axis's other end`));
   draw();
   return section("map", "Which axis is about what",
     "Each row is one end of an axis, each column a property of the items. Hover over a cell, or move with the arrow keys, to see how sure it is. Axes keep their numbers in every order.",
@@ -75,8 +75,8 @@ function heatTable(findings, state) {
 function heatCell(findings, grid, row, a, score, most, first) {
   if (score === null) return el("td", { role: "gridcell", "--much": "0%", "--tone": "var(--cold)" }, "");
   const q = row.q[a];
-  const sure = q !== null && q < SURE;
-  const words = `${unitWords(findings, row.unit)}, ${grid.attributes[a]}\n${METHODS[grid.method]} ${fixed(score, 3)}\n${qWords(q)}${sure ? ": sure" : ": chance may explain it"}`;
+  const sure = isMapped(findings, grid, row.unit, grid.attributes[a]);
+  const words = `${unitWords(findings, row.unit)}, ${grid.attributes[a]}\n${METHODS[grid.method]} ${fixed(score, 3)}\n${qWords(q)}: ${verdictWords(q, score, sure)}`;
   const part = Math.min(Math.abs(score) / most, 1);
   const cell = el("td", {
     role: "gridcell", tabindex: first ? "0" : "-1", "aria-label": words.replaceAll("\n", ", "),
@@ -86,6 +86,19 @@ function heatCell(findings, grid, row, a, score, most, first) {
   for (const event of ["mouseenter", "focus"]) cell.addEventListener(event, () => tip.show(words, cell));
   for (const event of ["mouseleave", "blur"]) cell.addEventListener(event, tip.hide);
   return cell;
+}
+
+/** Whether decoding says that an end of an axis is about a property. */
+function isMapped(findings, grid, unit, attribute) {
+  const mapping = (unit.direction === null ? findings.mappings : findings.directions)[grid.method];
+  const own = mapping?.axes.find((m) => m.axis === unit.axis && m.side === unit.side && m.direction === unit.direction);
+  return own?.attributes.some((cell) => cell.attribute === attribute) ?? false;
+}
+
+function verdictWords(q, score, sure) {
+  if (sure) return "sure, and unlike the other end";
+  if (q === null || q >= SURE) return "chance may explain it";
+  return score > 0 ? "surer than chance, but hardly more than at the other end" : "not about this";
 }
 
 /** Arrow keys move between the cells of a grid; one cell at a time can be reached by Tab. */

@@ -21,8 +21,8 @@ function figureTitle(column) {
 
 function figureWords(value, of = null) {
   if (value === null || value === undefined) return "";
-  const plain = Number.isInteger(value) ? String(value) : fixed(value, 3);
-  return of === null || of === undefined ? plain : `${plain} of ${of}`;
+  if (of !== null && of !== undefined) return `${value} of ${of}`;
+  return Number.isInteger(value) && Math.abs(value) > 1 ? String(value) : fixed(value, 3);
 }
 
 function summarySection(report, comparison) {
@@ -66,20 +66,20 @@ function conceptsSection(findings) {
 
 function concepts(some) {
   const sure = (c) => c.q < SURE;
-  return table("Concepts", [
+  return table("Properties", [
       { title: "property", cell: (c) => c.concept },
       { title: "items", number: true, cell: (c) => String(c.items) },
       { title: "sure?", cell: (c) => el("span", { class: sure(c) ? "good" : "small" }, sure(c) ? `yes (${qWords(c.q)})` : `no (${qWords(c.q)})`) },
       { title: "given the others", cell: (c) => qWords(c.q_given) },
       { title: "share of the list", cell: (c) => el("span", {}, `${fixed(c.share_before)} → ${fixed(c.share_after)}`, el("span", { class: "meter", "--now": String(Math.min(1, c.share_after)) })) },
       { title: "nearest axis", cell: (c) => `${axisName(c.axis, c.cosine >= 0 ? 1 : -1)} (${fixed(Math.abs(c.cosine))})` },
-  ], some);
+  ], some, "tight");
 }
 
 function truthSection(findings, prose) {
   const reports = Object.entries(findings.truth);
   if (!reports.length) return null;
-  const place = (name, fit) => (name === null ? "nowhere" : fit === null ? name : `${name} (${fixed(fit)})`);
+  const place = (name, fit) => (name === null ? "nowhere" : signedName(name) + (fit === null ? "" : ` (${fixed(fit)})`));
   const factors = reports[0][1].factors;
   const measure = reports[0][1].measure === "auc" ? "how well an axis tells the factor's users from others (1 is perfectly, 0.5 is by chance)" : "how well an axis follows the factor's strength (rank correlation)";
   const columns = [
@@ -100,9 +100,9 @@ function placedChart(placed) {
   const jitter = (n) => (placed.exclusive ? ((n * 0.618034) % 1 - 0.5) * 0.5 : 0);
   const x = order.map((n) => placed.strength[n] + jitter(n));
   order.sort((a, b) => x[a] - x[b]);
-  const words = placed.exclusive ? "0: other users, 1: the factor's users" : "true strength";
+  const ticks = placed.exclusive ? [[0, "other users"], [1, `users of ${placed.factor}`]] : null;
   return curves(`Position on ${axisName(placed.axis)} by true strength of ${placed.factor}`, order.map((n) => x[n]),
-    [{ label: `position on ${axisName(placed.axis)}`, values: order.map((n) => placed.z[n]) }], { dots: true, xLabel: words });
+    [{ label: `position on ${axisName(placed.axis)}`, values: order.map((n) => placed.z[n]) }], { dots: true, xTicks: ticks, xLabel: ticks ? "" : "true strength" });
 }
 
 const TRAINING = { validation_loss: "Held-out users: nats an interaction", reconstruction: "Reconstruction: nats a user", kl: "KL from the prior: nats a user", active_axes: "Active axes" };
@@ -124,7 +124,8 @@ function comparisonSection(comparison) {
   const cell = (row, column) => {
     const found = row.cells[column.id];
     if (!found) return "";
-    const more = found.difference === null ? "" : ` (${signed(found.difference, 3)})`;
+    const whole = Number.isInteger(found.value) && (found.of !== null || Math.abs(found.value) > 1);
+    const more = found.difference === null ? "" : ` (${signed(found.difference, whole ? 0 : 3)})`;
     return figureWords(found.value, found.of) + (found.flagged ? "†" : "") + more;
   };
   return section("comparison", "The runs side by side", "In brackets: difference to the autoencoder, where there is one. †: not comparable.",
