@@ -211,6 +211,49 @@ STAGES: dict[str, Stage] = {
             torch=True,
             part="ranking",
         ),
+        Stage(
+            "evaluate-explanations",
+            "lfd.settings.explaining:EvaluateExplanationsSettings",
+            "lfd.cli.evaluate.explanations:compute",
+            "What becomes of an item without the history and the leaning that its explanation names.",
+            needs=(*DATA, *MODEL, TRAINING[1], *LATENTS),
+            gives=("evaluation/explanations.parquet", "evaluation/explanations.yaml"),
+            torch=True,
+            part="explanations",
+        ),
+        Stage(
+            "evaluate-coldstart",
+            "lfd.settings.coldstart:EvaluateColdstartSettings",
+            "lfd.cli.evaluate.coldstart:compute",
+            "How well newcomers are served who state a leaning or two, between popularity and a history.",
+            needs=(*DATA, *MODEL, TRAINING[1]),
+            gives=("evaluation/coldstart.parquet", "evaluation/coldstart.yaml"),
+            torch=True,
+            part="coldstart",
+        ),
+    )
+}
+
+# What reads a run and writes nothing into it: options and needs as a stage has them, gives nothing.
+USES: dict[str, Stage] = {
+    use.name: use
+    for use in (
+        Stage(
+            "recommend",
+            "lfd.settings.recommending:RecommendSettings",
+            "",
+            "Recommend items to a user, to a new history, to many, or to nobody yet; turn knobs by name.",
+            needs=(*DATA, *MODEL, *LATENTS),
+            torch=True,
+        ),
+        Stage(
+            "explain",
+            "lfd.settings.explaining:ExplainSettings",
+            "",
+            "Explain why these items for this user: decoded factors, places without them, the history behind.",
+            needs=(*DATA, *MODEL, *LATENTS),
+            torch=True,
+        ),
     )
 }
 

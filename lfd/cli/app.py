@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
 import signal
@@ -20,10 +21,12 @@ from lfd.cli import (
     decode_sample,
     encode,
     evaluate,
+    explain,
     gen_data,
     info,
     load,
     load_model,
+    recommend,
     report,
     sweep,
     train,
@@ -45,6 +48,8 @@ COMMANDS = (
     decode_sample,
     report,
     evaluate,
+    recommend,
+    explain,
     sweep,
     cat,
     info,
@@ -130,9 +135,17 @@ def run(arguments: list[str]) -> int:
 
 def _invoke(arguments: list[str]) -> None:
     """Parse and run, without the parser's own ways to end: it would turn a broken pipe into status 1."""
-    program = typer.main.get_command(app)
+    program = typer.main.get_command(_with_only(arguments[0]))
     with program.make_context("lfd", arguments) as context:
         program.invoke(context)
+
+
+def _with_only(name: str) -> typer.Typer:
+    """The program with one command alone, since making the parsers of all takes longer than most answers."""
+    own = [command for command in app.registered_commands if command.name == name]
+    program = copy.copy(app)
+    program.registered_commands = own or app.registered_commands
+    return program
 
 
 def _raise(number: int, frame: FrameType | None) -> None:

@@ -103,6 +103,22 @@ def perform(
     _say_where(space, request, console)
 
 
+def bring_up(folder: Path, use: Stage, resolved: Resolved, config: Path | None, console: Console) -> None:
+    """Give a run what a command that only reads it needs, by running what is missing, with notes.
+
+    Parameters
+    ----------
+    folder : where the run is
+    use : what is needed, for whom
+    resolved : its options; they may ask for aligned axes
+    config : the configuration file, for stages that have to run
+    console : where to talk
+    """
+    request = Request(use.name, (), None, None, config, False, {})
+    _align(folder, resolved.settings, request, console)
+    _run_ahead(folder, use, request, console)
+
+
 def _chosen(folder: Path, request: Request, choose: Choose | None) -> tuple[Part, ...]:
     if choose is None:
         return request.parts

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lfd.errors import InputError, UsageError, nearest
-from lfd.stages import STAGES, Stage
+from lfd.stages import STAGES, USES, Stage
 
 PREFIX = "LFD_"
 PRESET = "preset"
@@ -98,8 +98,9 @@ def flag(field: Field) -> tuple[str, Any]:
     if field.is_bool:
         name = field.flag[2:]
         return field.name, typing.Annotated[bool | None, typer.Option(f"--{name}/--no-{name}", **common)]
+    short = [f"-{field.name}"] if len(field.name) == 1 else []
     option = typer.Option(
-        field.flag, metavar=field.metavar, autocompletion=_completer(field.choices), **common
+        field.flag, *short, metavar=field.metavar, autocompletion=_completer(field.choices), **common
     )
     return field.name, typing.Annotated[str | None, option]
 
@@ -212,8 +213,8 @@ def _section(stage: Stage, config: Path, known: Mapping[str, Field]) -> dict[str
     if not isinstance(content, dict):
         raise UsageError(f"{config} has no sections", "write one: lfd STAGE --print-config > FILE")
     for name in content:
-        if name not in STAGES:
-            raise UsageError(f"{config}: unknown section {name}", nearest(str(name), list(STAGES)))
+        if name not in STAGES | USES:
+            raise UsageError(f"{config}: unknown section {name}", nearest(str(name), [*STAGES, *USES]))
     section = content.get(stage.name) or {}
     if not isinstance(section, dict):
         raise UsageError(

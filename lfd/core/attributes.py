@@ -6,16 +6,18 @@ by edges that the schema records), `multi` (a list of words; an item shares its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from lfd.core.binning import DECADES, bin_edges, bin_names, bin_numbers
 from lfd.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["nominal", "ordinal", "numeric", "multi"]
 NOT_ATTRIBUTES = ("item", "title")
@@ -110,6 +112,34 @@ def read_attributes(items: pd.DataFrame, schema: Schema) -> list[Attribute]:
     ]
 
 
+def value_levels(column: Sequence[Any], how: AttributeSchema, value: str | None) -> npt.NDArray[np.float64]:
+    """How much of one value each item has, from a plain column and without a data frame.
+
+    Parameters
+    ----------
+    column : the attribute of each item; None, or not a number, where an item lacks it
+    how : how it is read
+    value : one of its values; None: how far up the order of the values each item is, from 0 to 1
+
+    Returns
+    -------
+    numpy.ndarray, (items,), in [0, 1] : `Concepts.level` of the same concept
+    """
+    number = {name: place for place, name in enumerate(how.values)}
+    if how.kind == "numeric":
+        numbers = np.array([np.nan if entry is None else entry for entry in column], dtype=np.float64)
+        bins = bin_numbers(np.nan_to_num(numbers), np.asarray(how.edges))
+        places = [[] if lacks else [b] for lacks, b in zip(np.isnan(numbers), bins.tolist(), strict=True)]
+    elif how.kind == "multi":
+        places = [[number[str(word)] for word in entry or ()] for entry in column]
+    else:
+        places = [[] if entry is None or entry != entry else [number[str(entry)]] for entry in column]
+    if value is None:
+        top = max(len(number) - 1, 1)
+        return np.array([sum(found) / (top * max(len(found), 1)) for found in places])
+    return np.array([float(number[value] in found) for found in places])
+
+
 def _infer(column: pd.Series[Any], kind: Kind | None, bins: str | None) -> AttributeSchema:
     known = column.dropna()
     kind = kind or _kind(known)
@@ -121,6 +151,8 @@ def _infer(column: pd.Series[Any], kind: Kind | None, bins: str | None) -> Attri
 
 
 def _kind(known: pd.Series[Any]) -> Kind:
+    import pandas as pd
+
     if pd.api.types.is_bool_dtype(known):
         return "nominal"
     if pd.api.types.is_numeric_dtype(known):
@@ -129,6 +161,8 @@ def _kind(known: pd.Series[Any]) -> Kind:
 
 
 def _membership(column: pd.Series[Any], name: str, how: AttributeSchema) -> npt.NDArray[np.float64]:
+    import pandas as pd
+
     membership = np.zeros((len(column), len(how.values)))
     if how.kind == "numeric":
         numbers = pd.to_numeric(column).to_numpy(np.float64)

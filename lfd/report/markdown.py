@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lfd.report.findings import Findings
 from lfd.report.table import Table
@@ -20,8 +21,9 @@ def render(findings: Findings) -> str:
 
 
 def render_tables(title: str, tables: Sequence[Table], notes: Sequence[str] = ()) -> str:
-    """Tables under a title, with what is to be said under them."""
-    return "\n\n".join([f"# {title}", *map(_table, tables), *map(_escape, notes)]) + "\n"
+    """Tables under a title, with what is to be said under them; all of it may come from data."""
+    plain = [replace(table, title=_escape(table.title), note=_escape(table.note)) for table in tables]
+    return "\n\n".join([f"# {_escape(title)}", *map(_table, plain), *map(_escape, notes)]) + "\n"
 
 
 def _table(table: Table) -> str:

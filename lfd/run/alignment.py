@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import safetensors.numpy
 
 from lfd.core.alignment.directions import KINDS, Directions
@@ -15,6 +14,9 @@ from lfd.core.alignment.rotated import Rotation
 from lfd.core.alignment.units import Fitted
 from lfd.errors import InputError
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROTATION = "alignment/rotation.safetensors"
 SUMMARY = "alignment/summary.yaml"
@@ -59,6 +61,8 @@ def write_concepts(
     fold_axes: Sequence[npt.NDArray[np.float64]],
 ) -> None:
     """Write the table of concepts; their directions in aligned axes, a row each; and the same by fold."""
+    import pandas as pd
+
     write_table(place(CONCEPTS), concepts)
     frames = [
         pd.DataFrame(directions.of(kind)).add_prefix("z").assign(concept=concepts["concept"], kind=kind)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
@@ -26,6 +25,9 @@ from lfd.run.tables import (
     write_table,
     write_yaml,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INTERACTIONS = "data/interactions.parquet"
 ITEMS = "data/items.parquet"
@@ -74,6 +76,8 @@ def read_interactions(run: Reader, users: pd.Series[Any], items: pd.Series[Any])
     ------
     InputError : an interaction names a user or an item that the tables do not have
     """
+    import pandas as pd
+
     total = number_of_rows(run, INTERACTIONS)
     user, item = np.empty(total, np.int32), np.empty(total, np.int32)
     value = np.empty(total, np.float32)
@@ -125,6 +129,8 @@ def positions(index: pd.Index[Any], ids: npt.NDArray[Any], member: str, column: 
     ------
     InputError : an id is unknown; says which, in what row
     """
+    import pandas as pd
+
     found = index.get_indexer(pd.Index(ids))
     if (found < 0).any():
         row = int(np.flatnonzero(found < 0)[0])

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from lfd.errors import InputError
 from lfd.run.tables import Place, Reader, read_frame, read_outside, read_yaml, write_table, write_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 USERS = "latents/users.parquet"
 AXES = "latents/axes.parquet"
@@ -33,6 +35,8 @@ def latents_frame(users: pd.Series[Any], mean: AnyFloats, deviation: AnyFloats) 
     users : ids, one a row
     mean, deviation : users x axes
     """
+    import pandas as pd
+
     axes = range(mean.shape[1])
     columns = {"user": users.to_numpy()}
     columns |= {f"z{j}": mean[:, j].astype(np.float32) for j in axes}
@@ -91,6 +95,8 @@ def from_frame(frame: pd.DataFrame, where: str) -> tuple[pd.Series[Any], Floats,
 
 
 def _numbers(frame: pd.DataFrame, columns: list[str], where: str) -> Floats:
+    import pandas as pd
+
     numbers: Floats = frame[columns].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     wrong = np.argwhere(~np.isfinite(numbers))
     if len(wrong):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import safetensors.numpy
 
 from lfd.core.evaluation.outcome import Outcome
@@ -17,6 +16,9 @@ from lfd.errors import InputError
 from lfd.run.evaluation import plain_outcome
 from lfd.run.latents import ALIGNED
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONFIG = "model/config.yaml"
 WEIGHTS = "model/weights.safetensors"
@@ -70,6 +72,8 @@ def read_model_in(run: Reader, axes: str) -> LatentModel:
 
 def write_training(place: Place, fitted: Fitted, users: pd.Series[Any]) -> None:
     """Write the history, an epoch a row, the parts of the users (train, validation, test), and notes."""
+    import pandas as pd
+
     history, split = fitted.history, fitted.split
     write_yaml(place(NOTES), {"notes": fitted.notes, "auto": fitted.auto})
     history.to_csv(place(HISTORY), index=False, lineterminator="\n")
@@ -80,6 +84,8 @@ def write_imported(
     place: Place, users: pd.Series[Any], held_out: npt.NDArray[np.bool_], found: Outcome
 ) -> None:
     """Write of a model that was trained elsewhere what its check found, and who took no part in training."""
+    import pandas as pd
+
     write_yaml(place(NOTES), plain_outcome(found))
     part = np.where(held_out, "validation", "train")
     write_table(place(SPLIT), pd.DataFrame({"user": users.to_numpy(), "part": part}))
@@ -87,6 +93,8 @@ def write_imported(
 
 def read_history(run: Reader) -> pd.DataFrame:
     """Training history, an epoch a row."""
+    import pandas as pd
+
     return pd.read_csv(io.BytesIO(run.buffer(HISTORY)))
 
 

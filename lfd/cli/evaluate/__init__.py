@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from lfd.run.folder import Snapshot
 
 NAME = "evaluate"
-SUMMARY = "Evaluate a decoded latent space: truth, disentanglement, continuity, steering, ranking, stability."
+SUMMARY = "Evaluate a decoded latent space: truth, disentanglement, continuity, steering, cold start, ..."
 EXAMPLES = (
     "lfd gen-data | lfd train | lfd align | lfd evaluate",
     "lfd evaluate tastes --what truth,continuity --format json",
     "lfd evaluate movies --what disentanglement --rule median --measures mig,dci",
     "lfd evaluate movies --what steering --concepts genre=Horror,year=1950s --strengths 1,2",
-    "lfd train movies --test 0.2 && lfd evaluate movies --what ranking",
+    "lfd train movies --test 0.2 && lfd evaluate movies --what ranking,coldstart",
     "lfd evaluate --what disentanglement --codes codes.npz --factors factors.parquet",
     "lfd evaluate --what stability movies-seed0 movies-seed1 movies-seed2",
     "lfd evaluate --what stability --codes a.npz --codes b.npz",

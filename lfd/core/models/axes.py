@@ -6,13 +6,16 @@ Works on any `LatentModel`, and on arrays alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import sparse
 
 from lfd.core.models.protocol import LatentModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ACTIVE_VARIANCE = 0.01
 QUANTILES = {"min": 0.0, "q02": 0.02, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q98": 0.98, "max": 1.0}
@@ -92,6 +95,8 @@ def axis_statistics(
         over users, spread (the variance in the model's own units, in which axes compare), their quantiles
         (min, q02, q25, q50, q75, q98, max) and active (see `is_active`).
     """
+    import pandas as pd
+
     variance = mean.var(axis=0)
     table = {
         "axis": np.arange(mean.shape[1]),

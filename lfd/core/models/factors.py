@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from lfd.core.models.folding import fold_histories
+from lfd.core.models.folding import fold_histories, folding_gradients
 from lfd.core.models.histories import Keys, history_keys
 from lfd.core.models.protocol import Floats
 from lfd.core.models.rows import canonical, check_width
@@ -106,6 +106,20 @@ class FactorModel:
         """Scores (batch x items) at `latents` (batch x latent)."""
         scores: Floats = np.asarray(latents, dtype=np.float64) @ self.decoder.T + self.bias
         return self.temperature * scores
+
+    def score_gradients(
+        self, latents: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients by z of weighted sums of scores, the same at every z; see `Differentiable`."""
+        return np.asarray(self.temperature * (weights @ self.decoder))
+
+    def history_gradients(
+        self, interactions: sparse.csr_array, directions: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients by what users chose of where folding in puts them; see `Differentiable`."""
+        check_width(interactions, self.n_items)
+        solved_for = directions @ self.fold_in[1:].T
+        return folding_gradients(interactions, self.items, self.alpha, self.ridge, solved_for)
 
     def _known(self, rows: sparse.csr_array) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
         keys = history_keys(rows)

@@ -8,6 +8,8 @@ Volinsky 2008, equation 4, on choices of value 1), with alpha 0 plain least squa
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -48,6 +50,37 @@ def fold_histories(interactions: sparse.csr_array, items: Floats, alpha: float, 
         wanted = np.asarray(weighted @ items)
         placed[first : first + ROWS] = np.linalg.solve(matrices, wanted[..., None])[..., 0]
     return placed
+
+
+def folding_gradients(
+    interactions: sparse.csr_array, items: Floats, alpha: float, ridge: float, directions: Floats
+) -> Floats:
+    """How the coordinates of folded-in users change with every value of their histories.
+
+        d z / d x_i = A^-1 q_i (1 + 2 alpha x_i - alpha q_i . z),   A = Q' C Q + ridge I
+
+    Parameters
+    ----------
+    interactions : scipy.sparse.csr_array, users x items
+    items : numpy.ndarray, items x factors
+    alpha : float, from 0
+    ridge : float, above 0
+    directions : numpy.ndarray, users x directions x factors
+
+    Returns
+    -------
+    numpy.ndarray, directions x entries of the interactions
+    """
+    placed = fold_histories(interactions, items, alpha, ridge)
+    penalised = items.T @ items + ridge * np.eye(items.shape[1])
+    found = np.empty((directions.shape[1], interactions.nnz))
+    for user, (first, last) in enumerate(pairwise(interactions.indptr.tolist())):
+        chosen, value = items[interactions.indices[first:last]], interactions.data[first:last]
+        matrix = penalised + alpha * (chosen.T * value) @ chosen
+        solved = np.linalg.solve(matrix, directions[user].T).T
+        change = 1 + 2 * alpha * value.astype(np.float64) - alpha * (chosen @ placed[user])
+        found[:, first:last] = (solved @ chosen.T) * change
+    return found
 
 
 def usual_ridge(items: Floats) -> float:

@@ -65,3 +65,40 @@ class LatentModel(Protocol):
             Higher is recommended first; on the scale of logits.
         """
         ...
+
+
+@runtime_checkable
+class Differentiable(Protocol):
+    """A `LatentModel` that knows its own derivatives; of others they are taken by differences."""
+
+    def score_gradients(
+        self, latents: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients by z of weighted sums of scores.
+
+        Parameters
+        ----------
+        latents : numpy.ndarray, rows x latent
+        weights : numpy.ndarray, rows x sums x items
+
+        Returns
+        -------
+        numpy.ndarray, rows x sums x latent
+        """
+        ...
+
+    def history_gradients(
+        self, interactions: sparse.csr_array, directions: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients of users' coordinates (z times a direction) by every value of their histories.
+
+        Parameters
+        ----------
+        interactions : scipy.sparse.csr_array, users x items
+        directions : numpy.ndarray, users x directions x latent
+
+        Returns
+        -------
+        numpy.ndarray, directions x entries of the interactions, in storage order
+        """
+        ...

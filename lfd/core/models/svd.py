@@ -20,7 +20,7 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from lfd.core.models.protocol import Floats
-from lfd.core.models.rows import check_interactions, check_width, unit_rows
+from lfd.core.models.rows import check_interactions, check_width, row_of_entry, unit_rows
 from lfd.core.models.temperature import temperature
 from lfd.errors import InputError, UsageError
 
@@ -62,6 +62,26 @@ class SvdModel:
         """Scores (batch x items) at `latents` (batch x latent)."""
         scores: Floats = np.asarray(latents, dtype=np.float64) @ self.decoder.astype(np.float64)
         return scores
+
+    def score_gradients(
+        self, latents: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients by z of weighted sums of scores, the same at every z; see `Differentiable`."""
+        return np.asarray(weights @ self.decoder.T.astype(np.float64))
+
+    def history_gradients(
+        self, interactions: sparse.csr_array, directions: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients of coordinates by what users chose; see `Differentiable`."""
+        check_width(interactions, self.n_items)
+        user = row_of_entry(interactions)
+        length = np.sqrt(np.asarray(interactions.multiply(interactions).sum(axis=1), dtype=np.float64))
+        unit = np.where(length > 0, length, 1.0)[user]
+        items = self.encoder[interactions.indices].astype(np.float64)
+        along = np.einsum("el,ekl->ke", items, directions[user])
+        coordinates = np.einsum("ul,ukl->ku", self.encode(interactions)[0], directions)
+        gradients: npt.NDArray[np.float64] = (along - coordinates[:, user] * interactions.data / unit) / unit
+        return gradients
 
 
 def fit_svd(interactions: sparse.csr_array, latent: int) -> tuple[dict[str, Any], Arrays]:

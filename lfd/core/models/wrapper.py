@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from scipy import sparse
 
+from lfd.core.models import derivatives
 from lfd.core.models.bags import sparse_batch
 from lfd.core.models.network import Network, NetworkConfig
 from lfd.core.models.protocol import Floats
@@ -63,6 +64,19 @@ class NetworkModel:
         z = torch.from_numpy(np.array(latents, dtype=np.float32)).to(self.network.first.device)
         scores: Floats = self.network.decode(z).cpu().numpy()
         return scores
+
+    def score_gradients(
+        self, latents: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients by z of weighted sums of scores; see `Differentiable`."""
+        return derivatives.score_gradients(self.network, latents, weights)
+
+    def history_gradients(
+        self, interactions: sparse.csr_array, directions: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Gradients of coordinates by what users chose; see `Differentiable`."""
+        check_width(interactions, self.n_items)
+        return derivatives.history_gradients(self.network, interactions, directions)
 
 
 def network_config(config: Mapping[str, Any]) -> NetworkConfig:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lfd.core.decoding.mapped import axis_name
 from lfd.core.decoding.traversal import item_scores
 from lfd.core.steering.space import Space
+from lfd.core.steering.turning import lifted, moved
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
@@ -91,8 +92,10 @@ class Move:
     ) -> Scores:
         """Scores at the moved positions; see `Knob.scores`."""
         one_for_all, one_for_every = (size == 1 for size in self.steps.shape[:2])
-        step = self.steps[slice(None) if one_for_all else users, 0 if one_for_every else concept]
-        return item_scores(model, latents + strength * step)
+        step = self.steps[0 if one_for_all else users, 0 if one_for_every else concept]
+        if not one_for_all:  # each user along a direction of their own
+            return item_scores(model, latents + strength * step)
+        return item_scores(model, moved(latents, step[None], np.array([strength])))
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,37 @@ class Bonus:
         self, model: LatentModel, latents: Floats, users: slice, concept: int, strength: float
     ) -> Scores:
         """Scores with the bonus; see `Knob.scores`. They are log probabilities up to a user's constant."""
-        return item_scores(model, latents) + strength * self.nats * self.labels[:, concept]
+        return item_scores(model, latents) + self.gain(concept, strength)
+
+    def gain(self, concept: int, strength: float) -> Floats:
+        """What each item gains (items,) with the knob turned towards one concept."""
+        return lifted(self.labels[:, [concept]], np.array([strength]), self.nats)
+
+
+@dataclass(frozen=True)
+class Both:
+    """A move and a bonus at once, each by the same strength.
+
+    Attributes
+    ----------
+    name : str
+    move : Move
+    bonus : Bonus
+    axes : tuple of str, always empty
+    unit : str
+    """
+
+    name: str
+    move: Move
+    bonus: Bonus
+    axes: tuple[str, ...] = ()
+    unit: str = DEVIATIONS
+
+    def scores(
+        self, model: LatentModel, latents: Floats, users: slice, concept: int, strength: float
+    ) -> Scores:
+        """Scores at the moved positions, with the bonus; see `Knob.scores`."""
+        return self.move.scores(model, latents, users, concept, strength) + self.bonus.gain(concept, strength)
 
 
 def make_knobs(
@@ -143,24 +176,27 @@ def make_knobs(
     -------
     tuple of Knob
         steering, natural, reading and pure direction; the aligned and the raw axis along which the expected
-        share rises most (by the Jacobian: no list is looked at); random direction; re-ranking.
+        share rises most (by the Jacobian: no list is looked at); random direction; re-ranking; and natural
+        direction and re-ranking together.
     """
     whitening = space.measured.whitening
-    directions = (
-        Move(kind, space.of(kind)[concepts][None] @ whitening.spread.T)
+    directions = {
+        kind: Move(kind, space.of(kind)[concepts][None] @ whitening.spread.T)
         for kind in ("steering", "natural", "reading", "pure")
-    )
+    }
     slopes = space.slopes[concepts]
     free = rng.standard_normal((n_users, whitening.rank))
     free /= np.linalg.norm(free, axis=1, keepdims=True)
     raw = np.diag(space.measured.means.std(axis=0))
     labels = np.where(space.visible[:, None], space.concepts.level[:, concepts], 0.0)
+    bonus = Bonus("re-ranking", labels, nats)
     return (
-        *directions,
+        *directions.values(),
         _best_axis("aligned axis", space.frame.axes, space.frame.axes @ whitening.spread.T, slopes),
         _best_axis("raw axis", (raw @ whitening.basis / whitening.unit)[:, : whitening.rank], raw, slopes),
         Move("random", (free @ whitening.spread.T)[:, None]),
-        Bonus("re-ranking", labels, nats),
+        bonus,
+        Both("both", directions["natural"], bonus),
     )
 
 

@@ -1,0 +1,209 @@
+"""`lfd explain`: why these items for this user, or for a new history."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lfd.cli.command import (
+    Config,
+    Extra,
+    Format,
+    PrintConfig,
+    Quiet,
+    RunArgument,
+    Verbose,
+    add_command,
+    check_format,
+    only_the_overview_is_asked,
+    print_config,
+)
+from lfd.cli.console import Console
+from lfd.cli.options import flags, resolve, settings_class
+from lfd.errors import UsageError
+from lfd.stages import USES
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from lfd.core.explaining import Explanation, Leanings
+    from lfd.core.lookup import Names
+    from lfd.report.explanations import Telling
+    from lfd.run.folder import Snapshot
+    from lfd.settings.explaining import ExplainSettings
+
+NAME = "explain"
+USE = USES[NAME]
+EXAMPLES = (
+    "lfd gen-data | lfd train | lfd explain --user 7",
+    'lfd explain movies --user 308 --item "Chinatown"',
+    "lfd explain movies --user 308 -k 5 --by concepts",
+    "lfd explain movies --user 308 --by concepts --concepts genre=Crime,year --format json",
+    'lfd explain movies --history "Alien" --history "Aliens" -k 1 --format md',
+)
+User = Annotated[str | None, typer.Option("--user", metavar="ID", help="User of the run to explain to.")]
+Items = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--item",
+        metavar="ITEM",
+        help="Item to explain, by id or title; may be given again. Also one that the user has.",
+    ),
+]
+History = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--history",
+        metavar="ITEM",
+        help="Item of a new user's history, by id or title, instead of --user; may be given again.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Whose items are explained: the words for it, and the history."""
+
+    user: str | None
+    history: sparse.csr_array
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    if only_the_overview_is_asked():
+        app.command(NAME, short_help=USE.help)(lambda: None)
+        return
+    parameters: list[Extra] = [("run", RunArgument, None), ("user", User, None), ("item", Items, None)]
+    parameters += [("history", History, None)]
+    parameters += [(name, annotation, None) for name, annotation in flags(settings_class(USE))]
+    parameters += [("config", Config, None), ("print_config", PrintConfig, False)]
+    parameters += [("format", Format, "table"), ("quiet", Quiet, False), ("verbose", Verbose, False)]
+    page = f"{USE.help}\n\nNeeds {', '.join(USE.needs)}.\n\nWrites nothing but what the run lacks."
+    add_command(app, NAME, USE.help, page, EXAMPLES, parameters, explain_command)
+
+
+def explain_command(**given: Any) -> None:
+    """Explain items to a user."""
+    console = Console(given["quiet"], given["verbose"])
+    check_format(given["format"])
+    names = [name for name, _ in flags(settings_class(USE))]
+    resolved = resolve(USE, {name: given[name] for name in names}, given["config"])
+    if given["print_config"]:
+        print_config([(USE, resolved)], console)
+        return
+    if (given["user"] is None) == (not given["history"]):
+        raise UsageError(
+            "explain needs to know to whom: a user of the run, or a history, and not both",
+            "name one: --user ID, or --history TITLE --history TITLE",
+        )
+    from lfd.cli.ready import ready
+
+    with ready(given["run"], USE, resolved, given["config"], console) as run:
+        asked, found, telling = _explained(run, given, resolved.settings, console)
+    _show(asked, found, telling, console, given["format"])
+
+
+def _explained(
+    run: Snapshot, given: dict[str, Any], settings: ExplainSettings, console: Console
+) -> tuple[_Asked, tuple[Explanation, ...], Telling]:
+    import numpy as np
+
+    from lfd.core.explaining import explain
+    from lfd.report.explanations import Telling
+    from lfd.report.leanings import sides_of
+    from lfd.run.latents import read_frame_axes
+    from lfd.run.model import read_model_in
+    from lfd.run.naming import item_names
+
+    items = item_names(run)
+    asked = _asked(run, given, items, console)
+    wanted = [items.find(word) for word in given["item"] or ()]
+    leanings = _leanings(run, settings)
+    model = read_model_in(run, read_frame_axes(run))
+    chosen = np.array([*dict.fromkeys(wanted)], dtype=np.int64) if wanted else None
+    most = min(settings.k, model.n_items)
+    found = explain(model, asked.history, leanings, chosen, k=most, most_history=settings.entries)
+    for explanation in found:
+        if not explanation.complete:
+            console.warn(
+                f"{items.called(explanation.item)}: the contributions miss the difference by "
+                f"{explanation.gap:.1g}; the decoder is too rough for the integral"
+            )
+    return (
+        asked,
+        found,
+        Telling(leanings, sides_of(run, leanings), items.called, items.ids, settings.leanings),
+    )
+
+
+def _asked(run: Snapshot, given: dict[str, Any], items: Names, console: Console) -> _Asked:
+    """The history that is explained by: a user's own, or one of titles."""
+    import numpy as np
+    from scipy import sparse
+
+    from lfd.run.dataset import read_dataset
+    from lfd.run.naming import user_names
+
+    if given["user"] is not None:
+        user = user_names(run).find(given["user"])
+        return _Asked(given["user"], read_dataset(run).interactions[[user]])
+    rows = []
+    for word in given["history"]:
+        match = items.find_near(word)
+        if match.read_as:
+            console.note(f"explain: {word} is read as {match.read_as}")
+        rows.append(match.row)
+    columns = np.unique(rows)
+    shape = (1, len(items.ids))
+    values = np.ones(len(columns), dtype=np.float32)
+    return _Asked(None, sparse.csr_array((values, columns, [0, len(columns)]), shape=shape))
+
+
+def _leanings(run: Snapshot, settings: ExplainSettings) -> Leanings:
+    from lfd.core.lookup import find_concept
+    from lfd.run.leanings import axis_leanings, concept_leanings
+    from lfd.run.naming import concept_names
+
+    if settings.by == "axes":
+        return axis_leanings(run)
+    names, values = concept_names(run)
+    return concept_leanings(run, [find_concept(word, names, values) for word in settings.concepts])
+
+
+def _show(
+    asked: _Asked, found: tuple[Explanation, ...], telling: Telling, console: Console, form: str
+) -> None:
+    from lfd.report.explanations import (
+        explanation_facts,
+        explanation_rows,
+        explanation_table,
+        history_table,
+    )
+
+    if form == "json":
+        from lfd.cli.tables import JSON_SCHEMA
+
+        facts = [explanation_facts(one, telling) for one in found]
+        whole = {"schema": JSON_SCHEMA, "user": asked.user, "by": telling.leanings.by, "explanations": facts}
+        console.text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
+    elif form in ("csv", "jsonl"):
+        import pandas as pd
+
+        from lfd.cli.tables import print_frame
+
+        rows = [{"user": asked.user} | row for one in found for row in explanation_rows(one, telling)]
+        print_frame(console, pd.DataFrame(rows), form)
+    else:
+        from lfd.report import markdown, terminal
+
+        title = f"Why these items for user {asked.user}" if asked.user else "Why these items for this history"
+        tables = [explanation_table(one, telling) for one in found]
+        if any(reason.history for one in found for reason in one.reasons):
+            tables.append(history_table(found, telling))
+        if form == "md":
+            console.text(markdown.render_tables(title, tables))
+        else:
+            console.show(*terminal.render_tables(tables))

@@ -1,0 +1,115 @@
+"""Lists made and printed, some people at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any
+
+from lfd.cli.console import Console
+from lfd.cli.tables import MOST_ROWS_SHOWN, cell, print_columns
+
+if TYPE_CHECKING:
+    from lfd.cli.recommend.knobs import Turned
+    from lfd.cli.recommend.rows import Catalogue
+    from lfd.cli.recommend.whom import Someone
+    from lfd.core.models.protocol import LatentModel
+    from lfd.run.folder import Snapshot
+    from lfd.run.placing import Ground
+    from lfd.settings.recommending import RecommendSettings
+
+Columns = dict[str, list[Any]]
+LAST = ("score", "carried by")
+
+
+def print_lists(
+    run: Snapshot,
+    ground: Ground,
+    model: LatentModel,
+    people: Someone,
+    turned: Turned,
+    catalogue: Catalogue,
+    settings: RecommendSettings,
+    given: dict[str, Any],
+    console: Console,
+) -> None:
+    """Make the lists and print them: CSV and JSON lines as they come, other formats whole."""
+    who = "draw" if settings.sample else "user" if len(people.names) > 1 or given["users"] else ""
+    why = given["why"] if given["why"] is not None else len(people.names) == 1
+    batches = _batches(run, ground, model, people, turned, catalogue, settings, who, why, console)
+    form = given["format"]
+    if form in ("csv", "jsonl"):
+        for number, columns in enumerate(batches):
+            print_columns(console, columns, form, header=number == 0)
+        return
+    whole: Columns = {}
+    for columns in batches:
+        for name, values in columns.items():
+            whole.setdefault(name, []).extend(values)
+        if form == "table" and len(whole["rank"]) > MOST_ROWS_SHOWN:
+            break
+    if form in ("table", "md"):
+        whole = _for_people(whole, catalogue.attributes)
+    print_columns(console, whole, form, _title(people, turned))
+
+
+def _batches(
+    run: Snapshot,
+    ground: Ground,
+    model: LatentModel,
+    people: Someone,
+    turned: Turned,
+    catalogue: Catalogue,
+    settings: RecommendSettings,
+    who: str,
+    why: bool,
+    console: Console,
+) -> Iterator[Columns]:
+    import numpy as np
+
+    from lfd.cli.recommend.knobs import warn_of_region
+    from lfd.cli.recommend.rows import columns, leanings_of
+    from lfd.core.recommending.lists import best_lists, carried
+    from lfd.core.recommending.newcomers import drawn_around
+    from lfd.core.steering.turning import moved
+    from lfd.run.placing import read_found
+
+    leanings = leanings_of(run, ground, read_found(run)) if why else None
+    for number, (names, places, seen) in enumerate(people.batches(model, settings.batch)):
+        places = moved(places, turned.steps, turned.amounts)
+        if number == 0:
+            warn_of_region(run, ground, places, turned, console)
+        if settings.sample:
+            rng = np.random.default_rng(settings.seed)
+            start = np.zeros(ground.rank)
+            drawn = drawn_around(start, turned.stated, settings.spread, settings.sample, rng)
+            places, names = places + ground.spread(drawn), list(range(1, settings.sample + 1))
+        left_out = seen if settings.exclude_seen and people.known else None
+        lists = best_lists(model, places, settings.k, turned.gain, left_out)
+        told = None if leanings is None else carried(model, places, lists, leanings, turned.gain, left_out)
+        yield columns(names, lists, told, leanings, catalogue, who)
+
+
+def _title(people: Someone, turned: Turned) -> str:
+    if len(people.names) > 1:
+        whom = f"{len(people.names):,} users"
+    else:
+        whom = {"new": "A new history", "nobody": "A newcomer"}.get(
+            str(people.names[0]), f"User {people.names[0]}"
+        )
+    return f"{whom}, {turned.words}" if turned.words else whom
+
+
+def _for_people(columns: Columns, attributes: Collection[str]) -> Columns:
+    """The attributes in one column, and the score in few digits."""
+    table = {name: values for name, values in columns.items() if name not in (*attributes, *LAST)}
+    rows = [[(name, columns[name][row]) for name in attributes] for row in range(len(columns["rank"]))]
+    table["attributes"] = [
+        "; ".join(_attribute(*pair) for pair in own if pair[1] is not None) for own in rows
+    ]
+    table["score"] = [round(score, 2) for score in columns["score"]]
+    return table | {name: columns[name] for name in LAST[1:] if name in columns}
+
+
+def _attribute(name: str, value: Any) -> str:
+    """An attribute in words; a number needs its name."""
+    return f"{name} {cell(value)}" if isinstance(value, int | float) else cell(value)

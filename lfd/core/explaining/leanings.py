@@ -1,0 +1,168 @@
+"""What a user's displacement from the mean user is divided into: axes, or concepts and a remainder.
+
+    z - mean = sum_k a_k v_k + remainder,    a_k = r_k . (z - mean)
+
+Axes: r_k = v_k = e_k (in units of the users' standard deviation), and nothing remains.
+Concepts: r_k are their reading directions, and a_k says how much of the concept is in the user. v_k are the
+duals by least squares with a small ridge, V = (R'R + ridge I)^-1 R', so that a step along v_k changes concept
+k and hardly the others. Concepts are correlated, or more than there are dimensions: with the ridge, two that
+can hardly be told apart share a displacement instead of taking huge and opposite parts of it. What lies
+outside the concepts' span, and what the ridge keeps back, is the remainder. A rotation of the axes turns z,
+r_k and v_k alike, and leaves a_k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lfd.core.alignment.axes import choose_concepts
+from lfd.core.alignment.directions import OWN
+from lfd.core.alignment.rotated import Rotation
+from lfd.core.concepts import Concept
+from lfd.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+RIDGE = 0.1  # of a squared singular value of the reading directions, which have length 1
+AXES, CONCEPTS = "axes", "concepts"
+
+
+@dataclass(frozen=True)
+class Leanings:
+    """Parts of any displacement from the mean user.
+
+    Attributes
+    ----------
+    by : str
+        AXES or CONCEPTS.
+    names : tuple of str
+        Of the parts but the remainder.
+    readings, vectors : numpy.ndarray, parts x latent
+        r and v.
+    centre : numpy.ndarray, (latent,)
+        Where the mean user is.
+    units : numpy.ndarray, (latent,), above 0
+        The users' standard deviation on each axis.
+    """
+
+    by: str
+    names: tuple[str, ...]
+    readings: Floats = field(repr=False)
+    vectors: Floats = field(repr=False)
+    centre: Floats = field(repr=False)
+    units: Floats = field(repr=False)
+
+    def coordinates(self, latents: Floats) -> Floats:
+        """a: how far users lean each way, in standard deviations (users x parts)."""
+        coordinates: Floats = (latents - self.centre) @ self.readings.T
+        return coordinates
+
+    def parts(self, latents: Floats) -> Floats:
+        """The parts of users' displacements, the remainder last (users x (parts + 1) x latent)."""
+        own = self.coordinates(latents)[:, :, None] * self.vectors
+        rest = latents - self.centre - own.sum(axis=1)
+        return np.concatenate([own, rest[:, None]], axis=1)
+
+
+def along_axes(centre: Floats, units: Floats, names: Sequence[str] = ()) -> Leanings:
+    """A displacement by axis.
+
+    Parameters
+    ----------
+    centre, units : numpy.ndarray, (latent,)
+        Mean and standard deviation of the users on each axis; any unit where they do not differ.
+    names : sequence of str, default z0, z1, ...
+
+    Returns
+    -------
+    Leanings
+    """
+    units = _lengths(units)
+    called = tuple(names) or tuple(f"z{axis}" for axis in range(len(centre)))
+    return Leanings(AXES, called, np.diag(1 / units), np.diag(units), centre, units)
+
+
+def told_apart(concepts: Sequence[Concept], reading: Floats, sure: npt.NDArray[np.bool_]) -> list[int]:
+    """The concepts that a displacement is divided into, unless others are named.
+
+    Those that are there given the others, in the order of their number of items, each with some of its
+    direction outside the span of those before it; an ordered attribute as a whole and not its single values.
+
+    Parameters
+    ----------
+    concepts : sequence of Concept
+    reading : numpy.ndarray, concepts x latent, rows of length 1
+    sure : numpy.ndarray of bool, (concepts,)
+
+    Returns
+    -------
+    list of int
+    """
+    wholes = {concept.attribute for concept in concepts if concept.value is None}
+    single = np.array([c.value is not None and c.attribute in wholes for c in concepts], dtype=np.bool_)
+    return choose_concepts(concepts, reading, sure & ~single, outside=OWN)
+
+
+def along_concepts(
+    reading: Floats, names: Sequence[str], centre: Floats, units: Floats, ridge: float = RIDGE
+) -> Leanings:
+    """A displacement by concept.
+
+    Parameters
+    ----------
+    reading : numpy.ndarray, concepts x latent
+        Rows of length 1 in axes in which the users have covariance 1, as aligned ones are.
+    names : sequence of str
+    centre, units : numpy.ndarray, (latent,)
+    ridge : float above 0, default 0.1
+
+    Returns
+    -------
+    Leanings
+
+    Raises
+    ------
+    InputError
+        There is no concept.
+    """
+    if not len(reading):
+        raise InputError(
+            "no concept was found in the latent space that is told apart from the others",
+            "explain by axes: --by axes, or name concepts: --concepts",
+        )
+    gram = reading.T @ reading + ridge * np.eye(reading.shape[1])
+    vectors = np.asarray(np.linalg.solve(gram, reading.T).T, dtype=np.float64)
+    return Leanings(CONCEPTS, tuple(names), reading, vectors, centre, _lengths(units))
+
+
+def turned(leanings: Leanings, rotation: Rotation, units: Floats) -> Leanings:
+    """Leanings in aligned axes, in a model's own.
+
+    Parameters
+    ----------
+    leanings : Leanings
+        Around the origin of the aligned axes.
+    rotation : Rotation
+    units : numpy.ndarray, (latent,)
+        The users' standard deviation on each of the model's own axes.
+
+    Returns
+    -------
+    Leanings
+    """
+    return replace(
+        leanings,
+        readings=leanings.readings @ rotation.to_aligned.T,
+        vectors=leanings.vectors @ rotation.to_raw,
+        centre=rotation.mean,
+        units=_lengths(units),
+    )
+
+
+def _lengths(units: Floats) -> Floats:
+    lengths: Floats = np.where(units > 0, units, 1.0)
+    return lengths
