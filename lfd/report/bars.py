@@ -41,8 +41,8 @@ def render(findings: Findings) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(headline(findings), style="bold"), Text("")]
     pictures = [_scores(findings, grid) for grid in findings.evidence.grids]
     pictures += [_kl(findings), _along(findings), _truth(findings), _training(findings)]
-    for picture in filter(None, pictures):
-        parts += [picture, Text("")]
+    for picture in pictures:
+        parts += [] if picture is None else [picture, Text("")]
     return parts
 
 

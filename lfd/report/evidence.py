@@ -122,16 +122,18 @@ def score_grid(method: str, scores: pd.DataFrame) -> ScoreGrid:
     scores : one method's score table
     """
     own = scores[scores["value"].isna()]
-    keys = [own["direction"].fillna(""), own["axis"], own["side"]]
-    groups = own.groupby(keys, sort=False)
-    units = sorted(
-        (Unit(int(a), int(s), str(d) or None) for d, a, s in groups.groups),
-        key=lambda u: (u.direction is not None, u.axis, u.side),
-    )
+    named = [
+        None if d is None else str(d)
+        for d in own["direction"].astype(object).where(own["direction"].notna(), None)
+    ]
+    cells = [
+        Unit(int(a), int(s), d)
+        for a, s, d in zip(own["axis"].tolist(), own["side"].tolist(), named, strict=True)
+    ]
+    units = sorted(dict.fromkeys(cells), key=lambda u: (u.direction is not None, u.axis, u.side))
     attributes = tuple(map(str, dict.fromkeys(own["attribute"])))
-    row = {(u.direction or "", u.axis, u.side): n for n, u in enumerate(units)}
-    column = {name: n for n, name in enumerate(attributes)}
-    at = [row[k] for k in zip(*(k.tolist() for k in keys), strict=True)], own["attribute"].map(column)
+    row = {unit: n for n, unit in enumerate(units)}
+    at = [row[cell] for cell in cells], [attributes.index(str(name)) for name in own["attribute"]]
     grid = np.full((2, len(units), len(attributes)), np.nan)
     grid[0][at], grid[1][at] = own["score"], own["q"]
     return ScoreGrid(method, tuple(units), attributes, *(tuple(map(numbers, g)) for g in grid))
@@ -178,8 +180,13 @@ def smoothness(table: pd.DataFrame) -> tuple[Smoothness, ...]:
     table : as `evaluate_continuity` gives it
     """
     return tuple(
-        Smoothness(int(axis), float(rows["tv_mean"].iloc[0]), float(rows["tv_max"].iloc[0]), _follows(rows))
-        for axis, rows in table.groupby("axis", sort=True)
+        Smoothness(
+            int(rows["axis"].iloc[0]),
+            float(rows["tv_mean"].iloc[0]),
+            float(rows["tv_max"].iloc[0]),
+            _follows(rows),
+        )
+        for _, rows in table.groupby("axis", sort=True)
     )
 
 

@@ -19,11 +19,12 @@ from lfd.core.alignment.rotated import Rotation
 from lfd.core.attributes import Attribute
 from lfd.core.decoding.mapped import axis_name
 from lfd.report.weights import Weights, array, page_weights
-from lfd.run.alignment import CONCEPTS, read_concepts, read_directions, read_rotation
-from lfd.run.dataset import read_interactions, read_items_and_attributes
+from lfd.run.alignment import read_directions
+from lfd.run.dataset import USERS, read_interactions, read_items_and_attributes, rows_of
 from lfd.run.folder import Snapshot
-from lfd.run.latents import ALIGNED, AXES, read_frame_axes, read_latents
+from lfd.run.latents import AXES, read_latents
 from lfd.run.model import CONFIG, read_weights
+from lfd.run.placing import Ground, read_found, read_ground
 from lfd.run.tables import read_frame, read_yaml
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ USERS_ROOM = 400_000
 BASE64 = 4 / 3
 AN_ITEM = 90  # bytes of title, id and attributes, about
 SURE = 0.05
+AXES_GROUP = "axes"
 DIGITS = 7  # significant ones of what has to be computed with
 
 
@@ -66,9 +68,8 @@ class Explorer:
     Attributes
     ----------
     n_latent : number of axes
-    frame : raw or aligned, the axes that all positions are in
     weights : of the model, in its own axes
-    rotation : mean, to_aligned and to_raw (lists of rows); None in raw axes
+    rotation : mean, to_aligned and to_raw of the axes that all positions are in; None in the model's own
     items : ids, titles and values by attribute, an entry an item; a value is a number or a list of them
     attributes : name and values, and whether they are ordered
     users : ids, positions and what each has (base64 arrays)
@@ -78,7 +79,6 @@ class Explorer:
     """
 
     n_latent: int
-    frame: str
     weights: Weights
     rotation: dict[str, Any] | None
     items: dict[str, Any]
@@ -99,38 +99,36 @@ def find_explorer(run: Snapshot, room: int = ROOM) -> Explorer:
     """
     items, attributes = read_items_and_attributes(run)
     ids, means, _ = read_latents(run)
-    users = read_frame(run, "data/users.parquet")["user"]
-    interactions = read_interactions(run, users, items["item"])
-    own = interactions[np.flatnonzero(users.isin(ids))] if len(users) != len(ids) else interactions
-    config, arrays = read_yaml(run, CONFIG), read_weights(run)
-    per_user = 4 * means.shape[1] * BASE64 + 2 * BASE64 * interactions.nnz / max(len(users), 1)
+    users = read_frame(run, USERS)["user"]
+    rows = pd.Index(users).get_indexer(pd.Index(ids))
+    choices = rows_of(read_interactions(run, users, items["item"]), rows)
+    config, arrays, ground = read_yaml(run, CONFIG), read_weights(run), read_ground(run)
+    per_user = 4 * means.shape[1] * BASE64 + 2 * BASE64 * choices.nnz / max(len(ids), 1)
     n_users = min(len(ids), int(USERS_ROOM / per_user))
-    weights_bytes = page_weights(config, arrays, np.arange(0)).per_item * BASE64 + AN_ITEM
-    kept, notes = _popular(interactions, int((room - n_users * per_user) / weights_bytes))
+    per_item = page_weights(config, arrays, np.arange(0)).per_item * BASE64 + AN_ITEM
+    kept, notes = _popular(choices, int((room - n_users * per_user) / per_item))
     if n_users < len(ids):
         notes.append(f"the first {n_users:,} of {len(ids):,} users are in the page")
-    frame = read_frame_axes(run)
-    rotation = read_rotation(run) if frame == ALIGNED or CONCEPTS in run else None
+    positions = ground.positions(means)
     return Explorer(
         n_latent=means.shape[1],
-        frame=frame,
         weights=page_weights(config, arrays, kept),
-        rotation=_plain(rotation) if rotation is not None and frame == ALIGNED else None,
+        rotation=None if ground.rotation is None else _plain(ground.rotation),
         items=_items(items, attributes, kept),
         attributes=[{"name": a.name, "values": list(a.values), "ordered": a.ordered} for a in attributes],
-        users=_users(ids, means, own, n_users, kept),
-        centre=_significant(means.mean(axis=0)),
-        knobs=[*_concept_knobs(run, rotation, means, frame), *_axis_knobs(run, means)],
+        users=_users(ids, positions, choices, n_users, kept),
+        centre=_significant(ground.centre),
+        knobs=[*_concept_knobs(run, ground, positions), *_axis_knobs(run, ground, positions)],
         notes=notes,
     )
 
 
-def _popular(interactions: sparse.csr_array, most: int) -> tuple[npt.NDArray[np.intp], list[str]]:
+def _popular(choices: sparse.csr_array, most: int) -> tuple[npt.NDArray[np.intp], list[str]]:
     """The items that fit, in their own order, and what is to be said of it."""
-    n_items = interactions.shape[1]
+    n_items = choices.shape[1]
     if n_items <= most:
         return np.arange(n_items), []
-    popularity = np.asarray(interactions.sum(axis=0)).ravel()
+    popularity = np.asarray(choices.sum(axis=0)).ravel()
     kept = np.sort(np.argsort(-popularity, kind="stable")[: max(most, 1)])
     said = f"the {len(kept):,} most popular of {n_items:,} items are in the page, so lists are of these alone"
     return kept, [said]
@@ -155,16 +153,16 @@ def _values(row: Floats) -> int | list[int]:
 
 def _users(
     ids: pd.Series[Any],
-    means: Floats,
-    interactions: sparse.csr_array,
+    positions: Floats,
+    choices: sparse.csr_array,
     number: int,
     kept: npt.NDArray[np.intp],
 ) -> dict[str, Any]:
-    seen = interactions[:number][:, kept]
+    seen = choices[:number][:, kept]
     seen.sort_indices()
     return {
         "ids": ids.iloc[:number].astype(str).tolist(),
-        "z": array(means[:number]),
+        "z": array(positions[:number]),
         "starts": array(seen.indptr, "u4"),
         "seen": array(seen.indices, "u4" if len(kept) > 65_535 else "u2"),
     }
@@ -174,47 +172,34 @@ def _plain(rotation: Rotation) -> dict[str, Any]:
     return {name: array(getattr(rotation, name), "f8") for name in ("mean", "to_aligned", "to_raw")}
 
 
-def _concept_knobs(run: Snapshot, rotation: Rotation | None, means: Floats, frame: str) -> list[Knob]:
-    """A knob for each concept of the alignment, in the axes that the latents are in."""
-    if rotation is None or CONCEPTS not in run:
+def _concept_knobs(run: Snapshot, ground: Ground, positions: Floats) -> list[Knob]:
+    """A knob for each concept of the alignment."""
+    if ground.rotation is None:
         return []
-    concepts, directions = read_concepts(run), read_directions(run)
-    steps = {k: d if frame == ALIGNED else d @ rotation.to_raw for k, d in directions.items()}
+    found, directions = read_found(run), read_directions(run)
     knobs = []
-    for n, row in enumerate(concepts.to_dict("records")):
-        low, high = _range(means, steps["steering"][n])
-        value = row["value"] if isinstance(row["value"], str) else None
-        knobs.append(
-            Knob(
-                name=str(row["concept"]),
-                group=str(row["attribute"]),
-                label=value or f"{row['attribute']}, as a whole",
-                steps={kind: _significant(rows[n]) for kind, rows in steps.items()},
-                low=low,
-                high=high,
-                sure=float(row["q"]) < SURE,
-            )
-        )
+    for n, (concept, q) in enumerate(zip(found.concepts, found.q.tolist(), strict=True)):
+        low, high = _range(positions, directions["steering"][n])
+        label = concept.value or f"{concept.attribute}, as a whole"
+        steps = {kind: _significant(rows[n]) for kind, rows in directions.items()}
+        knobs.append(Knob(concept.name, concept.attribute, label, steps, low, high, q < SURE))
     return knobs
 
 
-def _axis_knobs(run: Snapshot, means: Floats) -> list[Knob]:
+def _axis_knobs(run: Snapshot, ground: Ground, positions: Floats) -> list[Knob]:
     """A knob for each active axis."""
     active = read_frame(run, AXES)["active"].to_numpy(np.bool_)
-    spread = means.std(axis=0)
     knobs = []
     for axis in np.flatnonzero(active).tolist():
-        step = np.zeros(means.shape[1])
-        step[axis] = spread[axis]
-        low, high = _range(means, step)
-        name = axis_name(axis)
-        knobs.append(Knob(name, "axes", name, {"axis": _significant(step)}, low, high, True))
+        step, name = ground.axes[axis], axis_name(axis)
+        low, high = _range(positions, step)
+        knobs.append(Knob(name, AXES_GROUP, name, {"axis": _significant(step)}, low, high, True))
     return knobs
 
 
-def _range(means: Floats, step: Floats) -> tuple[float, float]:
+def _range(positions: Floats, step: Floats) -> tuple[float, float]:
     """How far users are along a direction on both sides of their mean, in their standard deviations."""
-    along = means @ step
+    along = positions @ step
     unit = float(along.std()) or 1.0
     ends = (along.min() - along.mean()) / unit, (along.max() - along.mean()) / unit
     return round(float(ends[0]), 2), round(float(ends[1]), 2)

@@ -75,7 +75,7 @@ def _network(arrays: Arrays, items: npt.NDArray[np.intp]) -> Weights:
     up = _count(arrays, "up")
     inner = [_layer(arrays, f"up.{n}") for n in range(up - 1)]
     last = arrays[f"up.{up - 1}.weight"], arrays[f"up.{up - 1}.bias"]
-    encoder = {
+    encoder: dict[str, Any] = {
         "kind": "layers",
         "first": array(arrays["first"][items]),
         "bias": array(arrays["first_bias"]),
@@ -94,7 +94,12 @@ def _layer(arrays: Arrays, name: str) -> dict[str, Any]:
 
 
 def _svd(arrays: Arrays, items: npt.NDArray[np.intp]) -> Weights:
-    encoder = {"kind": "layers", "first": array(arrays["encoder"][items]), "bias": None, "layers": []}
+    encoder: dict[str, Any] = {
+        "kind": "layers",
+        "first": array(arrays["encoder"][items]),
+        "bias": None,
+        "layers": [],
+    }
     decoder = [{"weight": array(arrays["decoder"].T[items]), "bias": None}]
     return Weights(encoder, decoder, 1.0, 8 * arrays["encoder"].shape[1])
 
@@ -103,7 +108,7 @@ def _factors(config: Mapping[str, Any], arrays: Arrays, items: npt.NDArray[np.in
     """The products of all items' factors go along: folding in knows those that are not in the page."""
     factors = arrays["item_factors"].astype(np.float64)
     products = factors.T @ factors + float(config["ridge"]) * np.eye(factors.shape[1])
-    encoder = {
+    encoder: dict[str, Any] = {
         "kind": "folded",
         "factors": array(arrays["item_factors"][items]),
         "products": array(products, "f8"),

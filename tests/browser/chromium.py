@@ -76,11 +76,11 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        self.send(
-            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}]
-        )
+        self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
         self.send("Page.navigate", url=page.resolve().as_uri())
-        self.wait("document.readyState === 'complete' && document.querySelectorAll('main section').length > 0")
+        self.wait(
+            "document.readyState === 'complete' && document.querySelectorAll('main section').length > 0"
+        )
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page."""

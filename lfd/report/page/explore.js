@@ -4,8 +4,8 @@ const LENGTH = 10;
 const REACH = 3;
 const MOST_SHARES = 8;
 const KINDS = [
+  ["natural", "the most of it for what else changes"],
   ["steering", "the most of it"],
-  ["natural", "the most for what else changes"],
   ["pure", "it alone: other named ones stay"],
   ["reading", "as it is read in users"],
 ];
@@ -26,7 +26,7 @@ function exploreSection(explorer, findings, runName) {
 }
 
 function defaultKind(explorer) {
-  return explorer.knobs.some((k) => k.steps.steering) ? "steering" : "axis";
+  return KINDS.map(([kind]) => kind).find((kind) => explorer.knobs.some((k) => k.steps[kind])) ?? "axis";
 }
 
 function readUsers(explorer) {
@@ -172,7 +172,7 @@ function showResult(explorer, model, people, state, shown, runName) {
   const beyond = turns.filter(({ knob }) => isBeyond(explorer, knob, to)).map(({ knob }) => `${knob.name} (users are at ${fixed(knob.low, 1)} to ${fixed(knob.high, 1)})`);
   shown.beyond.hidden = !beyond.length;
   shown.beyond.textContent = `Farther than any user is: ${beyond.join(", ")}. There the model guesses.`;
-  shown.command.textContent = commandOf(explorer, people, state, turns, runName);
+  shown.command.textContent = commandOf(explorer, people, state, to, from, turns, runName);
 }
 
 function isBeyond(explorer, knob, z) {
@@ -210,16 +210,33 @@ function shellWord(word) {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function commandOf(explorer, people, state, turns, runName) {
+/** The command whose list this is: concepts where one strength says it all, else the same move by axes. */
+function commandOf(explorer, people, state, to, from, turns, runName) {
   const words = ["lfd", "recommend", runName];
   if (state.who === "user") words.push("--user", people.ids[state.user]);
-  if (state.who === "items") for (const item of state.items) words.push("--item", explorer.items.ids[item]);
-  if (state.who === "user" && !state.hideSeen) words.push("--no-exclude-seen");
-  if (turns.length) words.push("--how", "latent");
-  if (turns.some(({ knob }) => !knob.steps.axis) && state.who !== "nobody") words.push("--kind", state.kind);
-  for (const { knob, amount } of turns) {
-    if (knob.steps.axis) words.push("--axis", `${knob.name.slice(1)}=${amount}`);
-    else words.push(amount > 0 ? "--more" : "--less", `${knob.name}=${Math.abs(amount)}`);
+  if (state.who === "items") for (const item of state.items) words.push("--history", explorer.items.titles[item]);
+  if (state.who === "user" && !state.hideSeen) words.push("--include-seen");
+  const named = turns.filter(({ knob }) => !knob.steps.axis);
+  const lengths = new Set(named.map(({ amount }) => Math.abs(amount)));
+  if (lengths.size > 1 && explorer.knobs.some(({ steps }) => steps.axis && steps.axis.filter((s) => s !== 0).length > 1)) {
+    return "# sliders of different lengths, in axes that are not at right angles: no one command says it";
+  }
+  const axes = lengths.size > 1 ? movedAxes(explorer, from, to) : turns.filter(({ knob }) => knob.steps.axis);
+  for (const { knob, amount } of axes) words.push("--axis", `${knob.name.slice(1)}=${signed(amount, lengths.size > 1 ? 3 : 1).replace("−", "-")}`);
+  if (lengths.size === 1) {
+    for (const { knob, amount } of named) words.push(amount > 0 ? "--more" : "--less", knob.name);
+    words.push("--how", "latent");
+    if (state.who !== "nobody") words.push("--kind", state.kind);
+    words.push("--strength", String([...lengths][0]));
   }
   return words.map(shellWord).join(" ");
+}
+
+/** A move as amounts along the axes, which are at right angles. */
+function movedAxes(explorer, from, to) {
+  return explorer.knobs.filter((knob) => knob.steps.axis).map((knob) => {
+    const step = knob.steps.axis;
+    const length = step.reduce((sum, s) => sum + s * s, 0);
+    return { knob, amount: step.reduce((sum, s, j) => sum + s * (to[j] - from[j]), 0) / length };
+  }).filter(({ amount }) => Math.abs(amount) >= 0.0005);
 }

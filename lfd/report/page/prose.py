@@ -59,9 +59,8 @@ def _named(findings: Findings) -> list[str]:
     named = [f"{axis.name} ({axis.concept})" for axis in findings.axes if axis.concept]
     if findings.model.axes != "aligned":
         return ["The axes are the model's own; another training would have others."]
-    return [f"The axes were turned so that some follow what is known of the items: {', '.join(named)}."] * bool(
-        named
-    )
+    said = f"The axes were turned so that some follow what is known of the items: {', '.join(named)}."
+    return [said] if named else []
 
 
 def _found(findings: Findings) -> list[str]:
@@ -69,6 +68,6 @@ def _found(findings: Findings) -> list[str]:
     if not findings.concepts:
         return []
     return [
-        f"Of {len(findings.concepts)} properties of items (a genre, a decade, ...), {sure} have a direction of"
-        " their own among these numbers, surer than chance explains."
+        f"Of {len(findings.concepts)} properties of items (a genre, a decade, ...), {sure} have a direction"
+        " of their own among these numbers, surer than chance explains."
     ]

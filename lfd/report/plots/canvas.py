@@ -43,7 +43,9 @@ def looks() -> Iterator[None]:
     """Draw and save within this: the settings of all pictures, and nobody's else."""
     import matplotlib
 
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **LOOKS, "backend": "agg"}):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(LOOKS)  # type: ignore[arg-type]
         yield
 
 

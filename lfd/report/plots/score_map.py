@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lfd.report.evidence import ScoreGrid
 from lfd.report.findings import Findings
@@ -48,11 +49,11 @@ def magnitude_of_change(findings: Findings) -> Figure | None:
     _ticks(ax, findings, grid, rows)
     bar = figure.colorbar(image, ax=ax, shrink=0.8, aspect=30)
     bar.set_label(f"information gained by the move\n(* q < {SURE})")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return figure
 
 
-def _numbers(ax: Axes, score: np.ndarray, q: np.ndarray, most: float) -> None:  # type: ignore[type-arg]
+def _numbers(ax: Axes, score: npt.NDArray[Any], q: npt.NDArray[Any], most: float) -> None:
     if len(score) > LONGEST:
         return
     for (row, column), value in np.ndenumerate(score):
