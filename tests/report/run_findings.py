@@ -27,8 +27,17 @@ def made_up(evil: str = "Horror", exclusive: bool = False) -> Findings:
     walks = tuple(Walk(a, (-3.5, 0.0, 3.5), shares, ("A", "B"), (evil, "C")) for a in range(3))
     strength = np.linspace(-1, 1, 40) if not exclusive else np.arange(40) % 2
     one = Placed("genre", 1, exclusive, tuple(strength.tolist()), tuple((2 * strength).tolist()))
-    factors = (FactorTruth("genre", "z1+", "z1+", 0.9, 0.9, True), FactorTruth("year", "z0-", None, 0.8, None, False))
-    history = {"epoch": (0, 1, 2), "validation_loss": (3.0, 2.5, 2.6), "kl": (0.1, 0.2, 0.3), "beta": (1, 1, 1)}
+    factors = (
+        FactorTruth("genre", "z1+", "z1+", 0.9, 0.9, True),
+        FactorTruth("year", "z0-", None, 0.8, None, False),
+    )
+    history = {
+        "epoch": (0, 1, 2),
+        "validation_loss": (3.0, 2.5, 2.6),
+        "kl": (0.1, 0.2, 0.3),
+        "beta": (1, 1, 1),
+    }
+    smooth = Smoothness(1, 0.1, 0.3, (("+", "genre", evil, 0.9, 1.0),))
     return Findings(
         1,
         DataFacts(100, 20, 500, ("genre", "year"), {"items with fewer than 5 users": 3}),
@@ -40,5 +49,5 @@ def made_up(evil: str = "Horror", exclusive: bool = False) -> Findings:
         (ConceptFacts(f"genre={evil}", 7, 0.1, 0.001, 0.2, 0.1, 0.4, 4.0, 1, 0.9),),
         None,
         ("lfd gen-data -o RUN", "lfd train RUN"),
-        Evidence(grids, walks, history, (one,), (Smoothness(1, 0.1, 0.3, (("+", "genre", evil, 0.9, 1.0),)),)),
-    )  # fmt: skip
+        Evidence(grids, walks, history, (one,), (smooth,)),
+    )

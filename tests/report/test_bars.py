@@ -20,7 +20,14 @@ def printed(width: int, evil: str = "Horror", **how: object) -> str:
 
 
 def test_bars_are_as_long_as_their_share_of_the_most() -> None:
-    assert [bar(value, 2.0, 4) for value in (2.0, 1.0, 0.25, 0.0, -1.0, 9.0)] == ["████", "██", "▌", "", "", "████"]
+    assert [bar(value, 2.0, 4) for value in (2.0, 1.0, 0.25, 0.0, -1.0, 9.0)] == [
+        "████",
+        "██",
+        "▌",
+        "",
+        "",
+        "████",
+    ]
 
 
 def test_a_curve_goes_from_low_to_high_with_gaps_and_thins_what_does_not_fit() -> None:
@@ -36,12 +43,18 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 def test_every_picture_is_there_with_idle_axes_only_where_kl_is_told() -> None:
     lines = [" ".join(line.split()) for line in printed(100).splitlines()]
-    for title in ("Magnitude of Change: score by axis and attribute", "KL from the prior by axis, nats", "Training"):
+    for title in (
+        "Magnitude of Change: score by axis and attribute",
+        "KL from the prior by axis, nats",
+        "Training",
+    ):
         assert title in lines
     assert "z1 1.50 ████████████████████████ genre=Horror" in lines
     assert "genre z1 ▁▂▃▃▄▅▆▆▇█ -1.85 → 1.85" in lines
     assert any(line.startswith("z1+ 0.42*") for line in lines)
-    assert [line for line in lines if line.startswith("z2")] == ["z2 2.50 ████████████████████████████████████████ inactive"]
+    assert [line for line in lines if line.startswith("z2")] == [
+        "z2 2.50 ████████████████████████████████████████ inactive"
+    ]
 
 
 def test_names_are_printed_as_they_are_and_without_a_terminal_without_colours() -> None:

@@ -34,7 +34,9 @@ def test_a_grid_has_a_row_a_signed_axis_and_a_column_an_attribute() -> None:
 
 
 def test_a_walk_tells_shares_among_items_that_have_the_attribute_and_titles_at_both_ends() -> None:
-    genre = Attribute("genre", ("Drama", "Horror", "War"), np.array([[1.0, 0, 0], [0.5, 0.5, 0], [0, 0, 0.0]]))
+    genre = Attribute(
+        "genre", ("Drama", "Horror", "War"), np.array([[1.0, 0, 0], [0.5, 0.5, 0], [0, 0, 0.0]])
+    )
     chunk = Recommendations(
         user=None,
         axis=np.full(4, 3, np.int16),

@@ -21,14 +21,17 @@ from lfd.core.recommending.newcomers import READING, placed
 from lfd.report.weights import array, page_weights
 
 ITEMS, LATENT = 40, 5
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="no node here to run the page's script in")
+pytestmark = pytest.mark.skipif(
+    shutil.which("node") is None, reason="no node here to run the page's script in"
+)
 
 
 def in_node(expression: str, **given: Any) -> Any:
     """The value of an expression that knows the page's arithmetic and what is given."""
     script = (files("lfd.report.page") / "decode.js").read_text()
     names = ", ".join(given)
-    tail = f"const {{ {names} }} = JSON.parse(require('fs').readFileSync(0)); console.log(JSON.stringify({expression}));"
+    tail = f"const {{ {names} }} = JSON.parse(require('fs').readFileSync(0));"
+    tail += f"console.log(JSON.stringify({expression}));"
     done = subprocess.run(
         ["node", "-e", script + tail], input=json.dumps(given), capture_output=True, text=True, check=False
     )
@@ -66,9 +69,7 @@ def trained(kind: str, rng: np.random.Generator) -> tuple[dict[str, Any], dict[s
     return plain_config(config), weights_of(Network(config, seed=3))
 
 
-@pytest.mark.parametrize(
-    "kind", ["vae", "vae deep", "vae flat", "ae", "svd", "factors", "factors weighted"]
-)
+@pytest.mark.parametrize("kind", ["vae", "vae deep", "vae flat", "ae", "svd", "factors", "factors weighted"])
 def test_histories_and_lists_are_the_models_own(kind: str) -> None:
     rng = np.random.default_rng(0)
     config, weights = trained(kind, rng)
@@ -126,7 +127,10 @@ def test_some_of_the_items_have_the_scores_that_they_have_among_all() -> None:
         "weights": asdict(page_weights(config, weights, kept)),
         "rotation": None,
     }
-    found = in_node("(() => { const m = readModel(explorer); return [...m.decode(m.encode([1, 3]))]; })()", explorer=explorer)
+    found = in_node(
+        "(() => { const m = readModel(explorer); return [...m.decode(m.encode([1, 3]))]; })()",
+        explorer=explorer,
+    )
     row = sparse.csr_array(np.isin(np.arange(ITEMS), kept[[1, 3]])[None].astype(np.float32))
     np.testing.assert_allclose(found, model.decode(model.encode(row)[0])[0][kept], rtol=1e-4)
 
