@@ -4,9 +4,9 @@ const LENGTH = 10;
 const REACH = 3;
 const MOST_SHARES = 8;
 const KINDS = [
-  ["natural", "the most of it for what else changes"],
+  ["natural", "the most, changing little else"],
   ["steering", "the most of it"],
-  ["pure", "it alone: other named ones stay"],
+  ["pure", "it alone, other named ones stay"],
   ["reading", "as it is read in users"],
 ];
 
@@ -166,7 +166,7 @@ function showResult(explorer, model, people, state, shown, runName) {
   const before = best(model.decode(from), LENGTH, seen);
   const now = turns.length ? best(model.decode(to), LENGTH, seen) : before;
   shown.list.replaceChildren(...now.map((item, n) => listRow(explorer, item, n, before, turns.length > 0)));
-  shown.shares.replaceChildren(...explorer.attributes.map((a) => sharesOfList(explorer, a, before, now)));
+  shown.shares.replaceChildren(...explorer.attributes.map((a) => sharesOfList(explorer, a, before, now, new Set(turns.map(({ knob }) => knob.name)))));
   const fresh = now.filter((i) => !before.includes(i)).length;
   shown.said.textContent = turns.length ? `${fresh} of ${now.length} are new since the sliders were at 0.` : `The ${now.length} best, before any slider is moved.`;
   const beyond = turns.filter(({ knob }) => isBeyond(explorer, knob, to)).map(({ knob }) => `${knob.name} (users are at ${fixed(knob.low, 1)} to ${fixed(knob.high, 1)})`);
@@ -192,12 +192,13 @@ function listRow(explorer, item, n, before, moved) {
   return el("li", { "data-item": explorer.items.ids[item] }, el("span", { class: "rank" }, String(n + 1)), el("span", { class: "title" }, explorer.items.titles[item], el("small", { title: about }, about)), el("span", { class: `moved ${kind}` }, words));
 }
 
-function sharesOfList(explorer, attribute, before, now) {
+function sharesOfList(explorer, attribute, before, now, named) {
   const values = explorer.items.values[attribute.name];
   const was = sharesOf(before, values, attribute.values.length);
   const is = sharesOf(now, values, attribute.values.length);
-  const most = attribute.values.map((_, v) => v).filter((v) => was[v] > 0 || is[v] > 0)
-    .sort((a, b) => Math.max(is[b], was[b]) - Math.max(is[a], was[a]) || a - b).slice(0, MOST_SHARES);
+  const weight = (v) => (named.has(`${attribute.name}=${attribute.values[v]}`) ? 2 : Math.max(is[v], was[v]));
+  const most = attribute.values.map((_, v) => v).filter((v) => weight(v) > 0)
+    .sort((a, b) => weight(b) - weight(a) || a - b).slice(0, MOST_SHARES);
   if (attribute.ordered) most.sort((a, b) => a - b);
   const percent = (s) => Math.round(100 * s);
   return el("div", {}, el("h4", {}, attribute.name), most.map((v) => el("div", { class: "share" }, el("span", { class: "value" }, attribute.values[v]),
@@ -210,11 +211,17 @@ function shellWord(word) {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** An item as the shell finds it: by its title, or by its id where several have that title. */
+function nameOf(items, item) {
+  const title = items.titles[item];
+  return items.titles.indexOf(title) === items.titles.lastIndexOf(title) ? title : items.ids[item];
+}
+
 /** The command whose list this is: concepts where one strength says it all, else the same move by axes. */
 function commandOf(explorer, people, state, to, from, turns, runName) {
   const words = ["lfd", "recommend", runName];
   if (state.who === "user") words.push("--user", people.ids[state.user]);
-  if (state.who === "items") for (const item of state.items) words.push("--history", explorer.items.titles[item]);
+  if (state.who === "items") for (const item of state.items) words.push("--history", nameOf(explorer.items, item));
   if (state.who === "user" && !state.hideSeen) words.push("--include-seen");
   const named = turns.filter(({ knob }) => !knob.steps.axis);
   const lengths = new Set(named.map(({ amount }) => Math.abs(amount)));
