@@ -250,7 +250,7 @@ USES: dict[str, Stage] = {
             "explain",
             "lfd.settings.explaining:ExplainSettings",
             "",
-            "Explain why these items for this user: decoded factors, places without them, the history behind.",
+            "Explain why these items for this user: decoded factors, places without them, the history.",
             needs=(*DATA, *MODEL, *LATENTS),
             torch=True,
         ),

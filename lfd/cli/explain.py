@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,16 +22,14 @@ from lfd.cli.command import (
 )
 from lfd.cli.console import Console
 from lfd.cli.options import flags, resolve, settings_class
-from lfd.errors import UsageError
+from lfd.errors import InputError, UsageError
 from lfd.stages import USES
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
     from lfd.core.explaining import Explanation, Leanings
-    from lfd.core.lookup import Names
     from lfd.report.explanations import Telling
     from lfd.run.folder import Snapshot
+    from lfd.run.placing import Ground
     from lfd.settings.explaining import ExplainSettings
 
 NAME = "explain"
@@ -61,14 +58,6 @@ History = Annotated[
         help="Item of a new user's history, by id or title, instead of --user; may be given again.",
     ),
 ]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Whose items are explained: the words for it, and the history."""
-
-    user: str | None
-    history: sparse.csr_array
 
 
 def register(app: typer.Typer) -> None:
@@ -102,79 +91,72 @@ def explain_command(**given: Any) -> None:
     from lfd.cli.ready import ready
 
     with ready(given["run"], USE, resolved, given["config"], console) as run:
-        asked, found, telling = _explained(run, given, resolved.settings, console)
-    _show(asked, found, telling, console, given["format"])
+        found, telling = _explained(run, given, resolved.settings, console)
+    _show(given["user"], found, telling, console, given["format"])
 
 
 def _explained(
     run: Snapshot, given: dict[str, Any], settings: ExplainSettings, console: Console
-) -> tuple[_Asked, tuple[Explanation, ...], Telling]:
+) -> tuple[tuple[Explanation, ...], Telling]:
     import numpy as np
 
+    from lfd.cli.recommend.whom import new_history, users_of_run
     from lfd.core.explaining import explain
     from lfd.report.explanations import Telling
     from lfd.report.leanings import sides_of
-    from lfd.run.latents import read_frame_axes
+    from lfd.run.latents import ALIGNED, RAW
     from lfd.run.model import read_model_in
     from lfd.run.naming import item_names
+    from lfd.run.placing import read_ground
 
-    items = item_names(run)
-    asked = _asked(run, given, items, console)
-    wanted = [items.find(word) for word in given["item"] or ()]
-    leanings = _leanings(run, settings)
-    model = read_model_in(run, read_frame_axes(run))
-    chosen = np.array([*dict.fromkeys(wanted)], dtype=np.int64) if wanted else None
-    most = min(settings.k, model.n_items)
-    found = explain(model, asked.history, leanings, chosen, k=most, most_history=settings.entries)
+    items, ground = item_names(run), read_ground(run)
+    wanted = dict.fromkeys(items.find(word) for word in given["item"] or ())
+    user, history = given["user"], given["history"]
+    whom = users_of_run(run, ground, [user]) if user is not None else new_history(run, history, console)
+    leanings = _leanings(run, ground, settings, console)
+    model = read_model_in(run, RAW if ground.rotation is None else ALIGNED)
+    found = explain(
+        model,
+        whom.seen,
+        leanings,
+        np.array([*wanted], dtype=np.int64) if wanted else None,
+        latents=whom.places,
+        k=min(settings.k, model.n_items),
+        most_history=settings.entries,
+    )
     for explanation in found:
         if not explanation.complete:
             console.warn(
                 f"{items.called(explanation.item)}: the contributions miss the difference by "
-                f"{explanation.gap:.1g}; the decoder is too rough for the integral"
+                f"{explanation.gap:.1g}: the decoder is too rough for the integral"
             )
-    return (
-        asked,
-        found,
-        Telling(leanings, sides_of(run, leanings), items.called, items.ids, settings.leanings),
-    )
+    if settings.entries and not any(reason.history for one in found for reason in one.reasons):
+        console.note(f"{NAME}: no item of the history moves the user: the encoder's gradients vanish here")
+    return found, Telling(leanings, sides_of(run, leanings), items.called, items.ids, settings.leanings)
 
 
-def _asked(run: Snapshot, given: dict[str, Any], items: Names, console: Console) -> _Asked:
-    """The history that is explained by: a user's own, or one of titles."""
-    import numpy as np
-    from scipy import sparse
-
-    from lfd.run.dataset import read_dataset
-    from lfd.run.naming import user_names
-
-    if given["user"] is not None:
-        user = user_names(run).find(given["user"])
-        return _Asked(given["user"], read_dataset(run).interactions[[user]])
-    rows = []
-    for word in given["history"]:
-        match = items.find_near(word)
-        if match.read_as:
-            console.note(f"explain: {word} is read as {match.read_as}")
-        rows.append(match.row)
-    columns = np.unique(rows)
-    shape = (1, len(items.ids))
-    values = np.ones(len(columns), dtype=np.float32)
-    return _Asked(None, sparse.csr_array((values, columns, [0, len(columns)]), shape=shape))
-
-
-def _leanings(run: Snapshot, settings: ExplainSettings) -> Leanings:
+def _leanings(run: Snapshot, ground: Ground, settings: ExplainSettings, console: Console) -> Leanings:
+    """By what is asked for; unasked by concepts, where some are told apart from the others."""
     from lfd.core.lookup import find_concept
     from lfd.run.leanings import axis_leanings, concept_leanings
     from lfd.run.naming import concept_names
 
-    if settings.by == "axes":
-        return axis_leanings(run)
+    if settings.by == "axes" or (settings.by == "auto" and ground.rotation is None):
+        return axis_leanings(ground)
     names, values = concept_names(run)
-    return concept_leanings(run, [find_concept(word, names, values) for word in settings.concepts])
+    try:
+        return concept_leanings(
+            run, ground, [find_concept(word, names, values) for word in settings.concepts]
+        )
+    except InputError as error:
+        if settings.by == "concepts":
+            raise
+        console.note(f"{NAME}: {error.message}: by axes")
+        return axis_leanings(ground)
 
 
 def _show(
-    asked: _Asked, found: tuple[Explanation, ...], telling: Telling, console: Console, form: str
+    user: str | None, found: tuple[Explanation, ...], telling: Telling, console: Console, form: str
 ) -> None:
     from lfd.report.explanations import (
         explanation_facts,
@@ -187,19 +169,19 @@ def _show(
         from lfd.cli.tables import JSON_SCHEMA
 
         facts = [explanation_facts(one, telling) for one in found]
-        whole = {"schema": JSON_SCHEMA, "user": asked.user, "by": telling.leanings.by, "explanations": facts}
+        whole = {"schema": JSON_SCHEMA, "user": user, "by": telling.leanings.by, "explanations": facts}
         console.text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
     elif form in ("csv", "jsonl"):
         import pandas as pd
 
         from lfd.cli.tables import print_frame
 
-        rows = [{"user": asked.user} | row for one in found for row in explanation_rows(one, telling)]
+        rows = [{"user": user} | row for one in found for row in explanation_rows(one, telling)]
         print_frame(console, pd.DataFrame(rows), form)
     else:
         from lfd.report import markdown, terminal
 
-        title = f"Why these items for user {asked.user}" if asked.user else "Why these items for this history"
+        title = f"Why these items for user {user}" if user else "Why these items for this history"
         tables = [explanation_table(one, telling) for one in found]
         if any(reason.history for one in found for reason in one.reasons):
             tables.append(history_table(found, telling))

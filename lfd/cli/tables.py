@@ -105,6 +105,8 @@ def plain_value(value: Any) -> Any:
         return None
     if isinstance(value, list):
         return [plain_value(v) for v in value]
+    if isinstance(value, dict):
+        return plain_row(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return str(value)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lfd.core.explaining.contributions import TOLERANCE
-from lfd.core.explaining.explain import NOTHING, Explanation, Pulls, Reason
-from lfd.core.explaining.leanings import CONCEPTS, Leanings
+from lfd.core.explaining.contributions import NOTHING, TOLERANCE
+from lfd.core.explaining.explain import Explanation, Pulls, Reason
+from lfd.core.explaining.leanings import AXES, CONCEPTS, Leanings
 from lfd.report.leanings import Sides
 from lfd.report.table import Table
 
-REMAINDER = "what no concept explains"
+REMAINDER = {CONCEPTS: "what no concept explains", AXES: "where no user of the run is"}
+LEAST = 1e-6  # nats, that something beside the axes must contribute to be told
 REST = "remainder"
 COLUMNS = ("leaning", "how far", "contribution", "place without")
 
@@ -50,7 +51,11 @@ class Telling:
 
     def words(self, reason: Reason) -> str:
         """to Crime (z9+)."""
-        return REMAINDER if self.is_rest(reason) else self.sides[reason.part].said(reason.coordinate)
+        return (
+            REMAINDER[self.leanings.by]
+            if self.is_rest(reason)
+            else self.sides[reason.part].said(reason.coordinate)
+        )
 
 
 def explanation_table(explanation: Explanation, telling: Telling) -> Table:
@@ -65,11 +70,10 @@ def explanation_table(explanation: Explanation, telling: Telling) -> Table:
     rows = [_row(reason, telling) for reason in named[: telling.most]]
     if others := named[telling.most :]:
         total = sum(reason.contribution for reason in others)
-        rows.append((f"{len(others)} others", "", f"{total:+.2f}", ""))
-    if telling.leanings.by == CONCEPTS:
-        rows += [_row(reason, telling) for reason in explanation.reasons if telling.is_rest(reason)]
+        rows.append((f"{len(others)} others", "", _nats(total), ""))
+    rows += [_row(reason, telling) for reason in _told(explanation, telling) if telling.is_rest(reason)]
     difference = explanation.log_probability - explanation.mean_log_probability
-    rows.append(("sum", "", f"{difference:+.2f}", ""))
+    rows.append(("sum", "", _nats(difference), ""))
     had = ", which the user has already" if explanation.had else ""
     return Table(
         f"{telling.called(explanation.item)}{had}: place {explanation.place}, "
@@ -110,8 +114,9 @@ def sentences(explanation: Explanation, telling: Telling) -> tuple[str, ...]:
     explanation : Explanation
     telling : Telling
     """
-    up = next((r for r in explanation.reasons if r.contribution > NOTHING), None)
-    down = next((r for r in explanation.reasons if r.contribution < -NOTHING), None)
+    told_of = _told(explanation, telling)
+    up = next((reason for reason in told_of if reason.contribution > NOTHING), None)
+    down = next((reason for reason in told_of if reason.contribution < -NOTHING), None)
     told = [_counterfactual(up, explanation.place, telling)] if up else []
     if down and down.place < explanation.place:
         told.append(_counterfactual(down, explanation.place, telling))
@@ -122,7 +127,8 @@ def sentences(explanation: Explanation, telling: Telling) -> tuple[str, ...]:
 
 def _counterfactual(reason: Reason, place: int, telling: Telling) -> str:
     """Where the item would be without a leaning."""
-    what = "What no concept explains" if telling.is_rest(reason) else f"Your leaning {telling.words(reason)}"
+    words = telling.words(reason)
+    what = f"{words[0].upper()}{words[1:]}" if telling.is_rest(reason) else f"Your leaning {words}"
     if reason.place > place:
         return f"{what} lifted it from place {reason.place} to {place}."
     if reason.place < place:
@@ -132,7 +138,13 @@ def _counterfactual(reason: Reason, place: int, telling: Telling) -> str:
 
 def _row(reason: Reason, telling: Telling) -> tuple[str, ...]:
     far = "" if telling.is_rest(reason) else f"{abs(reason.coordinate):.1f} sd"
-    return (telling.words(reason), far, f"{reason.contribution:+.2f}", str(reason.place))
+    return (telling.words(reason), far, _nats(reason.contribution), str(reason.place))
+
+
+def _nats(value: float) -> str:
+    """With its sign, and none where rounding leaves nothing."""
+    text = f"{value:+.2f}"
+    return text if text.strip("+-0.") else text[1:]
 
 
 def _titles(history: Pulls, telling: Telling) -> str:
@@ -182,7 +194,11 @@ def explanation_rows(explanation: Explanation, telling: Telling) -> list[dict[st
 def _told(explanation: Explanation, telling: Telling) -> list[Reason]:
     """All reasons; of axes, which leave nothing, without the remainder."""
     concepts = telling.leanings.by == CONCEPTS
-    return [reason for reason in explanation.reasons if concepts or not telling.is_rest(reason)]
+    return [
+        reason
+        for reason in explanation.reasons
+        if concepts or not telling.is_rest(reason) or abs(reason.contribution) > LEAST
+    ]
 
 
 def _standing(explanation: Explanation, telling: Telling) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from lfd.run.latents import AXES, read_latents
 from lfd.run.model import CONFIG, read_weights
 from lfd.run.placing import Ground, read_found, read_ground
 from lfd.run.tables import read_frame, read_yaml
+from lfd.settings.recommending import RecommendSettings
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,6 +75,7 @@ class Explorer:
     attributes : name and values, and whether they are ordered
     users : ids, positions and what each has (base64 arrays)
     centre : the users' mean
+    bonus : what a property adds to its items' scores for each unit, where labels are turned and not z
     knobs : what can be turned
     notes : what was left out
     """
@@ -85,6 +87,7 @@ class Explorer:
     attributes: list[dict[str, Any]]
     users: dict[str, Any]
     centre: list[float]
+    bonus: float
     knobs: list[Knob] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -118,6 +121,7 @@ def find_explorer(run: Snapshot, room: int = ROOM) -> Explorer:
         attributes=[{"name": a.name, "values": list(a.values), "ordered": a.ordered} for a in attributes],
         users=_users(ids, positions, choices, n_users, kept),
         centre=_significant(ground.centre),
+        bonus=RecommendSettings().bonus,
         knobs=[*_concept_knobs(run, ground, positions), *_axis_knobs(run, ground, positions)],
         notes=notes,
     )

@@ -15,11 +15,11 @@ from lfd.core.concepts import Concept
 from lfd.core.decoding.mapped import axis_name
 from lfd.core.decoding.mapping import map_scores
 from lfd.core.explaining.leanings import CONCEPTS, Leanings
-from lfd.run.alignment import CONCEPTS as TABLE
-from lfd.run.alignment import ROTATION, read_directions, read_rotation
+from lfd.run.alignment import ROTATION, read_rotation
 from lfd.run.dataset import SCHEMA
 from lfd.run.latents import ALIGNED, AXES, read_frame_axes
-from lfd.run.leanings import read_concept_list, sure_concepts
+from lfd.run.leanings import SURE
+from lfd.run.placing import read_found, read_kind
 from lfd.run.scores import MEMBERS, read_scores
 from lfd.run.tables import Reader, read_columns, read_yaml
 
@@ -40,7 +40,7 @@ class Sides:
     away, towards : str
         `away from Crime`, `to Crime`.
     axis : str
-        z9; empty for a concept, whose name says it all.
+        z9; empty for a concept to which no axis was fitted.
     """
 
     away: str
@@ -64,11 +64,12 @@ def sides_of(run: Reader, leanings: Leanings) -> tuple[Sides, ...]:
     leanings : Leanings
     """
     kinds = {name: how["kind"] for name, how in read_yaml(run, SCHEMA)["attributes"].items()}
-    called = {c.name: _called(c, kinds) for c in read_concept_list(run)} if TABLE in run else {}
-    if leanings.by == CONCEPTS:
-        return tuple(Sides(*called[name]) for name in leanings.names)
+    called = {concept.name: _called(concept, kinds) for concept in read_found(run).concepts}
     aligned = ROTATION in run and read_frame_axes(run) == ALIGNED
-    fitted = read_rotation(run).names if aligned else [""] * len(leanings.names)
+    fitted = read_rotation(run).names if aligned else ("",) * len(leanings.centre)
+    if leanings.by == CONCEPTS:
+        axes = {name: axis_name(axis) for axis, name in enumerate(fitted)}
+        return tuple(Sides(*called[name], axes.get(name, "")) for name in leanings.names)
     known = [called.get(name, ("", "")) for name in fitted]
     for guesses in (_decoded(run, kinds, len(known)), _nearest(run, kinds) if aligned else None):
         known = [
@@ -107,16 +108,18 @@ def _decoded(run: Reader, kinds: Kinds, n_axes: int) -> list[Words] | None:
 
 def _nearest(run: Reader, kinds: Kinds) -> list[Words] | None:
     """What the nearest concept that is told apart is called, where one is near; of ordered ones the whole."""
-    concepts = read_concept_list(run)
+    found = read_found(run)
+    concepts = found.concepts
     wholes = {concept.attribute for concept in concepts if concept.value is None}
     single = [c.value is not None and c.attribute in wholes for c in concepts]
-    rows = [row for row, sure in enumerate(sure_concepts(run)) if sure and not single[row]]
+    rows = [row for row, q in enumerate(found.q_given) if q < SURE and not single[row]]
     if not rows:
         return None
-    found: list[Words] = []
-    for cosines in read_directions(run)["reading"][rows].T:
+    sides: list[Words] = []
+    for cosines in read_kind(run, "reading", rows).T:
         best = int(np.abs(cosines).argmax())
         away, towards = _called(concepts[rows[best]], kinds, "~")
-        sides = (away, towards) if cosines[best] > 0 else (towards, away)
-        found.append(sides if abs(cosines[best]) >= NEAR else ("", ""))
-    return found
+        if abs(cosines[best]) < NEAR:
+            away, towards = "", ""
+        sides.append((away, towards) if cosines[best] > 0 else (towards, away))
+    return sides

@@ -10,7 +10,7 @@ from annotated_types import Ge
 from lfd.errors import UsageError
 from lfd.settings.alignment import Need
 
-By = Literal["axes", "concepts"]
+By = Literal["auto", "axes", "concepts"]
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class ExplainSettings:
 
     k: Annotated[int, Ge(1), "How many of the user's recommendations to explain, where no item is named."] = 3
     by: Annotated[
-        By, "Contributions of the latent axes, or of concepts, with what none of them explains."
-    ] = "axes"
+        By,
+        "Contributions of the latent axes, or of concepts, with what none of them explains; auto: concepts,"
+        " where the alignment tells some apart from the others.",
+    ] = "auto"
     concepts: Annotated[
         tuple[str, ...],
-        "Concepts to explain by (genre=Crime, year); by default those that are told apart from the others.",
+        "Concepts to explain by (genre=Crime,year); by default those that are told apart from the others.",
     ] = ()
     leanings: Annotated[
         int, Ge(1), "Leanings shown of each item, strongest first; the others are shown as one sum."
@@ -31,13 +33,13 @@ class ExplainSettings:
     entries: Annotated[int, Ge(0), "Items of the history shown for each leaning."] = 3
 
     def __post_init__(self) -> None:
-        if self.concepts and self.by != "concepts":
-            raise UsageError("--concepts names what to explain by, and it is by axes", "add: --by concepts")
+        if self.concepts and self.by == "axes":
+            raise UsageError("--concepts names what to explain by, and it is by axes", "leave out --by axes")
 
     @property
     def alignment(self) -> Need:
         """Concepts need an alignment; axes can be the model's own."""
-        return "needed" if self.by == "concepts" else "wanted"
+        return "needed" if self.by == "concepts" or self.concepts else "wanted"
 
 
 @dataclass(frozen=True)

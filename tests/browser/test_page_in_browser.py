@@ -85,7 +85,7 @@ def test_sliders_move_the_list_and_it_is_the_commands(toys: Made, browser: Brows
     assert browser.run("document.querySelectorAll('#shares .share').length") > 3
 
 
-@pytest.mark.parametrize("kind", ["natural", "steering", "pure", "reading"])
+@pytest.mark.parametrize("kind", ["natural", "steering", "pure", "reading", "labels"])
 def test_on_films_every_kind_of_knob_is_the_commands(films: Made, browser: Browser, kind: str) -> None:
     browser.open(films.folder / "page.html")
     before = browser.run(LIST)
@@ -123,6 +123,10 @@ def test_on_films_a_new_history_and_nobody_are_the_commands(films: Made, browser
     assert commands_list(browser, films) == browser.run(LIST)
     turn(browser, "genre=Horror", 1)
     turn(browser, "year=1990s", -1)
+    assert commands_list(browser, films) == browser.run(LIST)
+    turn(browser, "rating", 1)
+    browser.run("document.querySelector('#kind').value = 'labels'")
+    browser.run("document.querySelector('#kind').dispatchEvent(new Event('change'))")
     assert commands_list(browser, films) == browser.run(LIST)
     assert browser.complaints == []
 

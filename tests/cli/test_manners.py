@@ -13,10 +13,10 @@ import pytest
 
 from lfd import __version__
 from lfd.cli.app import COMMANDS
-from lfd.stages import commands
+from lfd.stages import USES, commands
 from tests.shell import BIN, SMALL, Shell, environment, heed_interrupts
 
-NAMES = [*commands(), "sweep", "cat", "info"]
+NAMES = [*commands(), *USES, "sweep", "cat", "info"]
 
 
 def test_version(sh: Shell) -> None:

@@ -187,7 +187,7 @@ def test_hidden_labels_leave_no_trace_in_the_knobs():
         assert np.allclose(one, other)
     concepts = np.flatnonzero([c.value is not None for c in spaces[0].concepts.names])
     knobs = [make_knobs(space, concepts, 10, 1.0, np.random.default_rng(0)) for space in spaces]
-    assert np.array_equal(knobs[0][-1].labels, knobs[1][-1].labels)
+    assert np.array_equal(knobs[0][-2].labels, knobs[1][-2].labels)
     raw = [next(knob for knob in made if knob.name == "raw axis") for made in knobs]
     assert raw[0].axes == raw[1].axes
 
@@ -197,7 +197,7 @@ def test_a_unit_of_strength_is_a_standard_deviation_of_the_users():
     space = find_space(model, interactions, attributes, QUICK)
     concepts = np.flatnonzero([c.value is not None for c in space.concepts.names])
     whitening, means = space.measured.whitening, space.measured.means
-    for knob in make_knobs(space, concepts, 7, 1.0, np.random.default_rng(0))[:-1]:
+    for knob in make_knobs(space, concepts, 7, 1.0, np.random.default_rng(0))[:-2]:
         steps = knob.steps.reshape(-1, model.n_latent)
         if knob.name == "raw axis":
             assert np.allclose(np.abs(steps).max(axis=1), means.std(axis=0)[np.abs(steps).argmax(axis=1)])
@@ -206,3 +206,14 @@ def test_a_unit_of_strength_is_a_standard_deviation_of_the_users():
             along = whitening.coordinates(means) @ whole.T
             assert np.allclose((along**2).mean(axis=0) ** 0.5, np.linalg.norm(whole, axis=1))
             assert np.allclose(np.linalg.norm(whole, axis=1), 1)
+
+
+def test_both_is_the_move_and_the_bonus():
+    model, interactions, attributes = recommender()
+    space = find_space(model, interactions, attributes, QUICK)
+    concepts = np.flatnonzero([c.value is not None for c in space.concepts.names])
+    *others, ranking, both = make_knobs(space, concepts, 7, 1.0, np.random.default_rng(0))
+    natural = next(knob for knob in others if knob.name == "natural")
+    z, users = space.measured.means[:7], slice(0, 7)
+    alone = [knob.scores(model, z, users, 1, 2.0) for knob in (natural, ranking)]
+    assert np.allclose(both.scores(model, z, users, 1, 2.0), alone[0] + alone[1] - model.decode(z))

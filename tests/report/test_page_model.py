@@ -150,3 +150,9 @@ def test_ties_go_by_the_items_order_and_shares_count_items_that_have_the_attribu
     assert in_node("best([1, 3, 3, 2], 9, new Set([1]))") == [2, 3, 0]
     assert in_node("[...sharesOf([0, 1, 2], values, 3)]", values=[2, [0, 2], -1]) == [0.25, 0, 0.75]
     assert in_node("[...sharesOf([2], values, 3)]", values=[2, [0, 2], -1]) == [0, 0, 0]
+
+
+def test_labels_lift_the_items_that_have_the_value_or_stand_high_in_the_order() -> None:
+    has = {"own": [2, [0, 2], -1, 1], "number": 3}
+    gains = [has | {"value": 2, "nats": 0.5}, has | {"value": None, "nats": 1}]
+    assert in_node("[...lifted(new Float64Array(4), gains)]", gains=gains) == [1.5, 1.0, 0.0, 0.5]

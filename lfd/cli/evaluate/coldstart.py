@@ -36,12 +36,12 @@ def compute(work: Work, settings: EvaluateColdstartSettings) -> str:
 
 
 def for_people(table: pd.DataFrame) -> pd.DataFrame:
-    """The references; then each way by number of statements, at the strengths."""
+    """The references; then each way by number of statements: NDCG with half of its 95 % interval."""
     import pandas as pd
 
     figures = table[["value", "low", "high"]].itertuples(index=False)
     cells = table.assign(
-        cell=[f"{value:.3f} [{low:.3f}, {high:.3f}]" for value, low, high in figures],
+        cell=[f"{value:.3f} ± {(high - low) / 2:.3f}" for value, low, high in figures],
         told=table["told"].fillna(""),
         strength=[f"{strength:g}" if strength else "" for strength in table["strength"]],
         number=[f"{n} stated" if n else "none" for n in table["statements"]],

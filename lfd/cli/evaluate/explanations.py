@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from lfd.cli.work import Work
     from lfd.core.explaining import Leanings
+    from lfd.run.placing import Ground
     from lfd.settings.explaining import EvaluateExplanationsSettings
 
 
@@ -17,39 +18,39 @@ def compute(work: Work, settings: EvaluateExplanationsSettings) -> str:
     from lfd.core.evaluation.explanations import evaluate_explanations
     from lfd.run.dataset import read_dataset
     from lfd.run.evaluation import write_outcome
-    from lfd.run.latents import read_frame_axes
+    from lfd.run.latents import ALIGNED, RAW
     from lfd.run.model import read_model_in, read_split
+    from lfd.run.placing import read_ground
 
-    data, part = read_dataset(work), read_split(work)["part"].to_numpy()
-    model = read_model_in(work, read_frame_axes(work))
-    outcome = evaluate_explanations(model, data.interactions, part, _ways(work), settings)
+    data, part, ground = read_dataset(work), read_split(work)["part"].to_numpy(), read_ground(work)
+    model = read_model_in(work, RAW if ground.rotation is None else ALIGNED)
+    outcome = evaluate_explanations(model, data.interactions, part, _ways(work, ground), settings)
     write_outcome(work.place, "explanations", outcome)
     value = {measure.name: measure.value or 0.0 for measure in outcome.measures}
     return (
-        f"an item falls by {value['axes_history_named_for_the_item']:.2f} nats without the {settings.remove}"
-        f" items of the history that are named for it, by {value['axes_history_random']:.2f} without random"
+        f"an item falls by {value['history_named_for_the_item']:.2f} nats without the {settings.remove}"
+        f" items of the history that are named for it, by {value['history_random']:.2f} without random"
         f" ones; by {value['axes_leaning_named']:.2f} without the axis that lifts it,"
         f" by {value['axes_leaning_random']:.2f} by a random step"
     )
 
 
-def _ways(work: Work) -> list[Leanings]:
+def _ways(work: Work, ground: Ground) -> list[Leanings]:
     """By axes, and by concepts where the run has some that are told apart."""
     from lfd.errors import InputError
-    from lfd.run.alignment import ROTATION
     from lfd.run.leanings import axis_leanings, concept_leanings
 
-    ways = [axis_leanings(work)]
-    if ROTATION in work:
+    ways = [axis_leanings(ground)]
+    if ground.rotation is not None:
         try:
-            ways.append(concept_leanings(work))
+            ways.append(concept_leanings(work, ground))
         except InputError as error:
             work.console.note(f"explanations: {error.message}: by axes only")
     return ways
 
 
 def for_people(table: pd.DataFrame) -> pd.DataFrame:
-    """What was taken a row, a figure a column; then the differences to what is named."""
+    """What was taken a row, a figure a column."""
     import pandas as pd
 
     cells = [

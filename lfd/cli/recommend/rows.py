@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lfd.errors import InputError
+
 if TYPE_CHECKING:
     from lfd.core.explaining.leanings import Leanings
     from lfd.core.recommending.lists import Carried, Lists
     from lfd.run.folder import Snapshot
-    from lfd.run.placing import Found, Ground
+    from lfd.run.placing import Ground
 
-SURE = 0.05
 SIGNS = {1: "+", -1: "-", 0: ""}
 WISH = "your wish"
+CARRIED = "carried_by"
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,14 @@ def read_catalogue(run: Snapshot) -> Catalogue:
     return Catalogue(found["item"], found.get("title", []), {name: found[name] for name in names})
 
 
-def leanings_of(run: Snapshot, ground: Ground, found: Found) -> Leanings:
+def leanings_of(run: Snapshot, ground: Ground) -> Leanings:
     """What a user's place is told by: concepts where the run has any, else its axes."""
-    from lfd.core.explaining.leanings import along_axes, along_concepts, told_apart
-    from lfd.run.placing import read_kind
+    from lfd.run.leanings import axis_leanings, concept_leanings
 
-    if found.concepts:
-        reading = read_kind(run, "reading", range(len(found.concepts)))
-        chosen = told_apart(found.concepts, reading, found.q_given < SURE)
-        if chosen:
-            names = [found.concepts[row].name for row in chosen]
-            return along_concepts(reading[chosen], names, ground.centre, ground.units)
-    return along_axes(ground.centre, ground.units)
+    try:
+        return concept_leanings(run, ground)
+    except InputError:  # none that is told apart from the others
+        return axis_leanings(ground)
 
 
 def columns(
@@ -90,17 +88,17 @@ def columns(
         table[name] = [values[item] for *_, item in rows]
     table["score"] = [float(lists.score[p, rank]) for p, rank, _ in rows]
     if carried is not None and leanings is not None:
-        table["carried by"] = [_said(carried, leanings, p, rank) for p, rank, _ in rows]
+        table[CARRIED] = [_said(carried, leanings, p, rank) for p, rank, _ in rows]
     return table
 
 
-def _said(carried: Carried, leanings: Leanings, person: int, rank: int) -> list[str]:
-    """The parts that lifted an item, with how much, as `genre=Drama+ 0.42`."""
+def _said(carried: Carried, leanings: Leanings, person: int, rank: int) -> list[dict[str, Any]]:
+    """The parts that lifted an item (`genre=Drama+`), with how much."""
     parts = carried.part[person, rank].tolist()
     sides, nats = carried.side[person, rank].tolist(), carried.nats[person, rank].tolist()
     names = (*leanings.names, WISH)
     return [
-        f"{names[part]}{SIGNS[side] if part < len(leanings.names) else ''} {amount:.2f}"
+        {"factor": f"{names[part]}{SIGNS[side] if part < len(leanings.names) else ''}", "nats": amount}
         for part, side, amount in zip(parts, sides, nats, strict=True)
         if part >= 0
     ]

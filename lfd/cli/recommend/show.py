@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lfd.cli.console import Console
+from lfd.cli.recommend.rows import CARRIED
 from lfd.cli.tables import MOST_ROWS_SHOWN, cell, print_columns
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lfd.settings.recommending import RecommendSettings
 
 Columns = dict[str, list[Any]]
-LAST = ("score", "carried by")
+LAST = ("score", CARRIED)
 
 
 def print_lists(
@@ -39,7 +40,8 @@ def print_lists(
     form = given["format"]
     if form in ("csv", "jsonl"):
         for number, columns in enumerate(batches):
-            print_columns(console, columns, form, header=number == 0)
+            said = columns if form == "jsonl" else _in_words(columns)
+            print_columns(console, said, form, header=number == 0)
         return
     whole: Columns = {}
     for columns in batches:
@@ -48,7 +50,7 @@ def print_lists(
         if form == "table" and len(whole["rank"]) > MOST_ROWS_SHOWN:
             break
     if form in ("table", "md"):
-        whole = _for_people(whole, catalogue.attributes)
+        whole = _for_people(_in_words(whole), catalogue.attributes)
     print_columns(console, whole, form, _title(people, turned))
 
 
@@ -71,9 +73,8 @@ def _batches(
     from lfd.core.recommending.lists import best_lists, carried
     from lfd.core.recommending.newcomers import drawn_around
     from lfd.core.steering.turning import moved
-    from lfd.run.placing import read_found
 
-    leanings = leanings_of(run, ground, read_found(run)) if why else None
+    leanings = leanings_of(run, ground) if why else None
     for number, (names, places, seen) in enumerate(people.batches(model, settings.batch)):
         places = moved(places, turned.steps, turned.amounts)
         if number == 0:
@@ -99,6 +100,14 @@ def _title(people: Someone, turned: Turned) -> str:
     return f"{whom}, {turned.words}" if turned.words else whom
 
 
+def _in_words(columns: Columns) -> Columns:
+    """What carried each item as one text, as `genre=Drama+ 0.42, year- 0.11`."""
+    if CARRIED not in columns:
+        return columns
+    said = [", ".join(f"{p['factor']} {p['nats']:.2f}" for p in parts) for parts in columns[CARRIED]]
+    return columns | {CARRIED: said}
+
+
 def _for_people(columns: Columns, attributes: Collection[str]) -> Columns:
     """The attributes in one column, and the score in few digits."""
     table = {name: values for name, values in columns.items() if name not in (*attributes, *LAST)}
@@ -107,7 +116,7 @@ def _for_people(columns: Columns, attributes: Collection[str]) -> Columns:
         "; ".join(_attribute(*pair) for pair in own if pair[1] is not None) for own in rows
     ]
     table["score"] = [round(score, 2) for score in columns["score"]]
-    return table | {name: columns[name] for name in LAST[1:] if name in columns}
+    return table | ({CARRIED.replace("_", " "): columns[CARRIED]} if CARRIED in columns else {})
 
 
 def _attribute(name: str, value: Any) -> str:

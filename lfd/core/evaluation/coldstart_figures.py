@@ -10,8 +10,8 @@ from lfd.core.measure import Measure, Parameters
 from lfd.settings.coldstart import EvaluateColdstartSettings
 
 DEFINITION = (
-    "NDCG@{k} of a newcomer's hidden items, mean over held-out users, by {number} statements of their "
-    "{told} turned into z by {placed}"
+    "NDCG@{k} of newcomers' hidden items, mean over held-out users: {number} of their {told} stated, and "
+    "placed along {placed} directions"
 )
 REFERENCES = {
     "popularity": "NDCG@{k} of the newcomers' hidden items where everybody is shown what is popular",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,20 @@ from lfd.settings.explaining import EvaluateExplanationsSettings
 
 Floats = npt.NDArray[np.float64]
 
+HISTORY, LEANING = "history", "leaning"
+NAMED, FOR_ITEM, RANDOM, COMPANY, COSINE, ALONE = (
+    "named for the leaning",
+    "named for the item",
+    "random",
+    "co-occurring",
+    "co-occurring (cosine)",
+    "one by one",
+)
+TAKEN, AS_FAR = "named", "random, as near to the mean"
+SHARED = (FOR_ITEM, RANDOM, COMPANY, COSINE, ALONE)  # the same whatever items are explained by
 TESTS = {
-    "history": "without {remove} items of the history",
-    "leaning": "without the leaning that lifts the item most, or a random step of its length",
+    HISTORY: "without {remove} items of the history",
+    LEANING: "without the leaning that lifts the item most, or a random step of its length",
 }
 FORMULA = "deletion (Samek et al. 2017), on log softmax of the scores"
 
@@ -59,26 +71,34 @@ def measures_of(table: pd.DataFrame, settings: EvaluateExplanationsSettings) -> 
     Returns
     -------
     tuple of Measure
-        `axes_history_named`, ...; parts low and high are the 95 % interval over users.
+        `axes_leaning_named`, ...; parts low and high are the 95 % interval over users.
     """
     parameters: Parameters = {
         name: getattr(settings, name)
         for name in ("remove", "items", "users", "least", "draws", "resamples", "seed")
     }
-    rows = table[table["measure"] == DROP].to_dict("records")
-    tests = {name: said.replace("{remove}", str(settings.remove)) for name, said in TESTS.items()}
+    found: dict[str, dict[Hashable, Any]] = {}
+    for row in table[table["measure"] == DROP].to_dict("records"):
+        found.setdefault(_name(row), row)
+    said = {name: words.replace("{remove}", str(settings.remove)) for name, words in TESTS.items()}
     return tuple(
         Measure(
-            name=f"{row['by']}_{row['test']}_{_plain(row['taken'])}",
+            name=name,
             family="explanations",
             value=float(row["value"]),
             formula=FORMULA,
-            definition=f"{FIGURES[DROP]} {tests[row['test']]}: {row['taken']}; mean over items, then users",
-            parameters=parameters | {"by": row["by"], "taken": row["taken"]},
+            definition=f"{FIGURES[DROP]} {said[row['test']]}: {row['taken']}; mean over items, then users",
+            parameters=parameters,
             parts={end: float(row[end]) for end in ("low", "high")},
         )
-        for row in rows
+        for name, row in found.items()
     )
+
+
+def _name(row: Mapping[Hashable, Any]) -> str:
+    """Without what it is explained by, where that makes no difference."""
+    name = f"{row['test']}_{_plain(row['taken'])}"
+    return name if row["taken"] in SHARED and row["test"] == HISTORY else f"{row['by']}_{name}"
 
 
 def _plain(words: str) -> str:

@@ -23,7 +23,20 @@ from scipy import sparse
 from lfd.core.decoding.positions import choose_users
 from lfd.core.decoding.ranking import best_items
 from lfd.core.decoding.traversal import item_scores
-from lfd.core.evaluation.explanation_figures import figures_table, measures_of
+from lfd.core.evaluation.explanation_figures import (
+    ALONE,
+    AS_FAR,
+    COMPANY,
+    COSINE,
+    FOR_ITEM,
+    HISTORY,
+    LEANING,
+    NAMED,
+    RANDOM,
+    TAKEN,
+    figures_table,
+    measures_of,
+)
 from lfd.core.evaluation.naming_history import by_company, first_entries, one_by_one
 from lfd.core.evaluation.outcome import Outcome
 from lfd.core.evaluation.taking_away import Cases, after, any_way, as_far, at_positions, without
@@ -44,16 +57,6 @@ Integers = npt.NDArray[np.int64]
 
 DRAWN = 0.2  # share of the users who are asked where none were held out of training
 NARROW = 0.2  # axes with less of the widest one's spread are left out of random directions
-NAMED, FOR_ITEM, RANDOM, COMPANY, COSINE, ALONE = (
-    "named for the leaning",
-    "named for the item",
-    "random",
-    "co-occurring",
-    "co-occurring (cosine)",
-    "one by one",
-)
-TAKEN, AS_FAR = "named", "random, as near to the mean"
-HISTORY, LEANING = "history", "leaning"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ Flags = npt.NDArray[np.bool_]
 TOLERANCE = 1e-4  # of the difference
 LEAST_DIFFERENCE = 0.1  # nats; of a smaller one the tolerance is as if it were this
 FEWEST_NODES, MOST_NODES = 8, 128
+NOTHING = 1e-9  # nats: what is rounding
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Contributions:
         """
         named = self.by_part[:, :, :-1]
         order = np.argsort(-named, axis=2, kind="stable")[:, :, :most]
-        lifted = np.take_along_axis(named, order, axis=2) > 0
+        lifted = np.take_along_axis(named, order, axis=2) > NOTHING
         return np.where(lifted, order, -1).astype(np.int64)
 
 

@@ -16,8 +16,8 @@ from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
 from lfd.core.decoding.traversal import item_scores
-from lfd.core.explaining.contributions import Contributions, contributions
-from lfd.core.explaining.gradients import history_pulls
+from lfd.core.explaining.contributions import NOTHING, Contributions, contributions
+from lfd.core.explaining.gradients import history_pulls, left_out
 from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import log_chances, places, rivals
 from lfd.core.models.rows import canonical
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-NOTHING = 1e-9
 Pulls = tuple[tuple[int, float], ...]
 
 
@@ -102,6 +101,7 @@ def explain(
     leanings: Leanings,
     items: Integers | None = None,
     *,
+    latents: Floats | None = None,
     k: int = 3,
     most_history: int = 3,
 ) -> tuple[Explanation, ...]:
@@ -114,6 +114,7 @@ def explain(
     leanings : Leanings
     items : numpy.ndarray of int64, (asked,), default the k best that the user does not have
         Also some that the user has; these then compete with the others.
+    latents : numpy.ndarray, 1 x latent, default where the history puts the user
     k : int, default 3
     most_history : int, default 3
         Items of the history told for each leaning, at most.
@@ -133,7 +134,7 @@ def explain(
             "the user has no interactions, and so no leanings to explain anything by",
             "name a user who has some: --user",
         )
-    latents = model.encode(history)[0]
+    latents = model.encode(history)[0] if latents is None else latents
     if items is None:
         listed = recommend(item_scores(model, latents), Weighting("top", k), history).item[0]
         items = listed[listed >= 0]
@@ -144,10 +145,9 @@ def explain(
     coordinates = leanings.coordinates(latents)[0]
     side = np.where(coordinates < 0, -1.0, 1.0)
     towards = np.vstack([side[:, None] * leanings.readings, found.gradient[0]])
-    told = [
-        _furthest(pull, history.indices, most_history + 1)
-        for pull in history_pulls(model, history, towards[None])
-    ]
+    # Where histories are divided by their length a single entry has no gradient, and yet put the user there.
+    pulls = (left_out if history.nnz == 1 else history_pulls)(model, history, towards[None])
+    told = [_furthest(pull, history.indices, most_history + 1) for pull in pulls]
     by_part: list[Pulls] = [*(own[:most_history] for own in told[: len(side)]), ()]
     reasons = [
         [
@@ -196,6 +196,11 @@ def _check(found: Contributions) -> None:
         raise InputError(
             "the decoder gives scores or gradients that are not finite",
             "check decode where the model was imported; where it diverged: lfd train --learning-rate 1e-4",
+        )
+    if (np.maximum(found.start, found.end) >= -NOTHING).all():
+        raise InputError(
+            "the user has every other item, so that nothing competes with it for a place",
+            "name a user or a history with fewer items: --user",
         )
     if np.abs(found.by_part).max(initial=0.0) <= NOTHING and np.abs(found.end - found.start).max() <= NOTHING:
         raise InputError(

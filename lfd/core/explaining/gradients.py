@@ -1,8 +1,9 @@
 """Derivatives of any `LatentModel`: its own where it knows them, through an alignment too, else differences.
 
-Differences are of four points, exact up to the fourth power of a step that is a twentieth of the users'
-standard deviation on each axis; the few axes make them cheap. What an entry of a history does to z is its
-gradient times its value; where a model does not know its derivatives, what leaving the entry out takes away.
+Differences are of six points, exact up to the sixth power of a step that is a tenth of the users' standard
+deviation on each axis, so that scores in single precision will do; the few axes make them cheap. What an
+entry of a history does to z is its gradient times its value; where a model does not know its derivatives,
+what leaving the entry out takes away.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-STEP = 0.05  # of the users' standard deviation
-STENCIL = {-2: 1 / 12, -1: -8 / 12, 1: 8 / 12, 2: -1 / 12}
+STEP = 0.1  # of the users' standard deviation
+STENCIL = {-3: -1 / 60, -2: 9 / 60, -1: -45 / 60, 1: 45 / 60, 2: -9 / 60, 3: 1 / 60}
 LEFT_OUT_AT_ONCE = 4096  # histories
 
 
@@ -51,7 +52,9 @@ def score_gradients(model: LatentModel, latents: Floats, weights: Floats, units:
     gradients = np.empty((*weights.shape[:2], latents.shape[1]))
     for axis, unit in enumerate(units):
         step = STEP * unit * np.eye(latents.shape[1])[axis]
-        change = sum(c * item_scores(model, latents + at * step) for at, c in STENCIL.items())
+        change = sum(
+            c * item_scores(model, latents + at * step).astype(np.float64) for at, c in STENCIL.items()
+        )
         gradients[:, :, axis] = np.einsum("ri,rki->rk", change / (STEP * unit), weights)
     return gradients
 

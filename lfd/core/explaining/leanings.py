@@ -14,15 +14,15 @@ r_k and v_k alike, and leaves a_k.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from lfd.core.alignment.axes import choose_concepts
 from lfd.core.alignment.directions import OWN
-from lfd.core.alignment.rotated import Rotation
 from lfd.core.concepts import Concept
+from lfd.core.decoding.mapped import axis_name
 from lfd.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -68,22 +68,25 @@ class Leanings:
         return np.concatenate([own, rest[:, None]], axis=1)
 
 
-def along_axes(centre: Floats, units: Floats, names: Sequence[str] = ()) -> Leanings:
+def along_axes(centre: Floats, units: Floats, steps: Floats | None = None) -> Leanings:
     """A displacement by axis.
 
     Parameters
     ----------
     centre, units : numpy.ndarray, (latent,)
         Mean and standard deviation of the users on each axis; any unit where they do not differ.
-    names : sequence of str, default z0, z1, ...
+    steps : numpy.ndarray, axes x latent, default the units of the axes themselves
+        One of the users' standard deviations along each axis, where the axes are others than those of z.
 
     Returns
     -------
     Leanings
     """
-    units = _lengths(units)
-    called = tuple(names) or tuple(f"z{axis}" for axis in range(len(centre)))
-    return Leanings(AXES, called, np.diag(1 / units), np.diag(units), centre, units)
+    lengths = _lengths(units)
+    own = np.diag(lengths) if steps is None else steps
+    names = tuple(axis_name(axis) for axis in range(len(own)))
+    readings = np.asarray(np.linalg.pinv(own).T, dtype=np.float64)
+    return Leanings(AXES, names, readings, own, centre, lengths)
 
 
 def told_apart(concepts: Sequence[Concept], reading: Floats, sure: npt.NDArray[np.bool_]) -> list[int]:
@@ -137,30 +140,6 @@ def along_concepts(
     gram = reading.T @ reading + ridge * np.eye(reading.shape[1])
     vectors = np.asarray(np.linalg.solve(gram, reading.T).T, dtype=np.float64)
     return Leanings(CONCEPTS, tuple(names), reading, vectors, centre, _lengths(units))
-
-
-def turned(leanings: Leanings, rotation: Rotation, units: Floats) -> Leanings:
-    """Leanings in aligned axes, in a model's own.
-
-    Parameters
-    ----------
-    leanings : Leanings
-        Around the origin of the aligned axes.
-    rotation : Rotation
-    units : numpy.ndarray, (latent,)
-        The users' standard deviation on each of the model's own axes.
-
-    Returns
-    -------
-    Leanings
-    """
-    return replace(
-        leanings,
-        readings=leanings.readings @ rotation.to_aligned.T,
-        vectors=leanings.vectors @ rotation.to_raw,
-        centre=rotation.mean,
-        units=_lengths(units),
-    )
 
 
 def _lengths(units: Floats) -> Floats:

@@ -139,6 +139,19 @@ function turned(z, turns) {
   return out;
 }
 
+/** How much of a concept an item has: 1 or 0 of a value; of a whole ordered attribute its place in the order. */
+function levelOf(own, value, number) {
+  const several = own === -1 ? [] : Array.isArray(own) ? own : [own];
+  if (value !== null) return several.includes(value) ? 1 : 0;
+  return several.reduce((sum, v) => sum + v / (number - 1) / several.length, 0);
+}
+
+/** Scores with what labels add to them: gains are {own (of each item), value, number, nats}. */
+function lifted(scores, gains) {
+  if (!gains.length) return scores;
+  return scores.map((score, item) => gains.reduce((sum, g) => sum + g.nats * levelOf(g.own[item], g.value, g.number), score));
+}
+
 /**
  * Where a newcomer is who states so much of some concepts, from the users' mean: (1 + d) B' (B B' + d I)^-1 a,
  * readings B with a doubt d = 1 as large as the users differ. A statement alone is met exactly.

@@ -8,6 +8,7 @@ const KINDS = [
   ["steering", "the most of it"],
   ["pure", "it alone, other named ones stay"],
   ["reading", "as it is read in users"],
+  ["labels", "by label: a bonus to its items"],
 ];
 
 function exploreSection(explorer, findings, runName) {
@@ -103,7 +104,7 @@ function itemChoice(explorer, state, update) {
 function knobField(explorer, findings, state, update) {
   const groups = [...new Set(explorer.knobs.map((k) => k.group))];
   const rows = [];
-  const kinds = KINDS.filter(([kind]) => explorer.knobs.some((k) => k.steps[kind]));
+  const kinds = KINDS.filter(([kind]) => explorer.knobs.some((k) => k.steps[kind === "labels" ? "reading" : kind]));
   const reset = el("button", { type: "button", onclick: () => {
     state.amounts.clear();
     rows.forEach((r) => r.set(0));
@@ -149,6 +150,13 @@ function resultPlaces() {
   return places;
 }
 
+/** What a concept's slider adds to the scores where labels are turned. */
+function gainOf(explorer, knob, amount) {
+  const { values } = explorer.attributes.find((a) => a.name === knob.group);
+  const value = knob.name === knob.group ? null : values.indexOf(knob.name.slice(knob.group.length + 1));
+  return { own: explorer.items.values[knob.group], value, number: values.length, nats: explorer.bonus * amount };
+}
+
 /** Where somebody is before and after the knobs, and what is left out of the list. */
 function placed(explorer, model, people, state) {
   const seen = new Set(state.who === "user" ? (state.hideSeen ? people.seen(state.user) : []) : state.who === "items" ? state.items : []);
@@ -157,14 +165,15 @@ function placed(explorer, model, people, state) {
   const turns = [...state.amounts].map(([at, amount]) => ({ knob: explorer.knobs[at], amount }));
   const axes = turns.filter(({ knob }) => knob.steps.axis).map(({ knob, amount }) => ({ step: knob.steps.axis, amount }));
   const named = turns.filter(({ knob }) => !knob.steps.axis);
-  const start = state.who === "nobody" ? stated(from, named.map(({ knob, amount }) => ({ step: knob.steps.reading, amount }))) : turned(from, named.map(({ knob, amount }) => ({ step: knob.steps[state.kind], amount })));
-  return { seen, from, to: turned(start, axes), turns };
+  const start = state.kind === "labels" ? from : state.who === "nobody" ? stated(from, named.map(({ knob, amount }) => ({ step: knob.steps.reading, amount }))) : turned(from, named.map(({ knob, amount }) => ({ step: knob.steps[state.kind], amount })));
+  const gains = state.kind === "labels" ? named.map(({ knob, amount }) => gainOf(explorer, knob, amount)) : [];
+  return { seen, from, to: turned(start, axes), turns, gains };
 }
 
 function showResult(explorer, model, people, state, shown, runName) {
-  const { seen, from, to, turns } = placed(explorer, model, people, state);
+  const { seen, from, to, turns, gains } = placed(explorer, model, people, state);
   const before = best(model.decode(from), LENGTH, seen);
-  const now = turns.length ? best(model.decode(to), LENGTH, seen) : before;
+  const now = turns.length ? best(lifted(model.decode(to), gains), LENGTH, seen) : before;
   shown.list.replaceChildren(...now.map((item, n) => listRow(explorer, item, n, before, turns.length > 0)));
   shown.shares.replaceChildren(...explorer.attributes.map((a) => sharesOfList(explorer, a, before, now, new Set(turns.map(({ knob }) => knob.name)))));
   const fresh = now.filter((i) => !before.includes(i)).length;
@@ -225,6 +234,8 @@ function commandOf(explorer, people, state, to, from, turns, runName) {
   if (state.who === "user" && !state.hideSeen) words.push("--include-seen");
   const named = turns.filter(({ knob }) => !knob.steps.axis);
   const lengths = new Set(named.map(({ amount }) => Math.abs(amount)));
+  const labels = state.kind === "labels";
+  if (lengths.size > 1 && labels) return "# labels by different strengths: no one command says it";
   if (lengths.size > 1 && explorer.knobs.some(({ steps }) => steps.axis && steps.axis.filter((s) => s !== 0).length > 1)) {
     return "# sliders of different lengths, in axes that are not at right angles: no one command says it";
   }
@@ -232,8 +243,8 @@ function commandOf(explorer, people, state, to, from, turns, runName) {
   for (const { knob, amount } of axes) words.push("--axis", `${knob.name.slice(1)}=${signed(amount, lengths.size > 1 ? 3 : 1).replace("−", "-")}`);
   if (lengths.size === 1) {
     for (const { knob, amount } of named) words.push(amount > 0 ? "--more" : "--less", knob.name);
-    words.push("--how", "latent");
-    if (state.who !== "nobody") words.push("--kind", state.kind);
+    words.push("--how", labels ? "labels" : "latent");
+    if (state.who !== "nobody" && !labels) words.push("--kind", state.kind);
     words.push("--strength", String([...lengths][0]));
   }
   return words.map(shellWord).join(" ");
