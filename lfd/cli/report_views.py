@@ -33,6 +33,8 @@ Plots = Annotated[
 Bars = Annotated[bool, typer.Option("--bars", help="Print the pictures as bars instead of the tables.")]
 EXTRAS: tuple[Extra, ...] = (("html", Html, None), ("plots", Plots, None), ("bars", Bars, False))
 JSON = "report/report.json"
+MOST_BYTES = 3_000_000  # of a page
+SPARE = 10_000  # that a page is made smaller by than it was too large
 
 
 def check(given: dict[str, Any]) -> None:
@@ -95,18 +97,39 @@ def write_comparison(
     _save(given["html"], assemble(reports, comparison), console)
 
 
-def _write_page(run: Snapshot, given: dict[str, Any], console: Console) -> None:
+def page_of(run: Snapshot, name: str, most: int = MOST_BYTES) -> bytes:
+    """The page of one run, with as much of its catalogue as fits.
+
+    Parameters
+    ----------
+    run : with a report
+    name : what to call it
+    most : bytes that the page may have
+    """
     from lfd.report.comparison import compare
     from lfd.report.explorer import find_explorer
     from lfd.report.gather import facts_of
     from lfd.report.page.assemble import assemble
     from lfd.run.model import CONFIG
 
+    reports = {name: _findings(run)}
+    if CONFIG not in run:
+        return assemble(reports)
+    figures = compare([facts_of(run, name)])
+    bare = assemble(reports, figures)
+    room = most - len(bare)
+    while room > 0:
+        page = assemble(reports, figures, find_explorer(run, room))
+        if len(page) <= most:
+            return page
+        room -= len(page) - most + SPARE
+    return bare
+
+
+def _write_page(run: Snapshot, given: dict[str, Any], console: Console) -> None:
     name = Path((given["runs"] or [given["output"] or "run"])[0]).resolve().name
-    name = name if name not in ("", "-") else "run"
-    figures = compare([facts_of(run, name)]) if CONFIG in run else None
-    explorer = find_explorer(run) if CONFIG in run else None
-    _save(given["html"], assemble({name: _findings(run)}, figures, explorer), console)
+    page = page_of(run, name if name not in ("", "-") else "run")
+    _save(given["html"], page, console)
 
 
 def _findings(run: Snapshot) -> Findings:

@@ -30,8 +30,7 @@ from lfd.settings.recommending import RecommendSettings
 
 Floats = npt.NDArray[np.float64]
 
-ROOM = 2_700_000  # bytes of the page for all of this
-USERS_ROOM = 400_000
+USERS_SHARE = 0.15  # of the room, that users may take
 BASE64 = 4 / 3
 AN_ITEM = 90  # bytes of title, id and attributes, about
 SURE = 0.05
@@ -92,7 +91,7 @@ class Explorer:
     notes: list[str] = field(default_factory=list)
 
 
-def find_explorer(run: Snapshot, room: int = ROOM) -> Explorer:
+def find_explorer(run: Snapshot, room: int) -> Explorer:
     """Put together what the page needs to recommend.
 
     Parameters
@@ -107,7 +106,7 @@ def find_explorer(run: Snapshot, room: int = ROOM) -> Explorer:
     choices = rows_of(read_interactions(run, users, items["item"]), rows)
     config, arrays, ground = read_yaml(run, CONFIG), read_weights(run), read_ground(run)
     per_user = 4 * means.shape[1] * BASE64 + 2 * BASE64 * choices.nnz / max(len(ids), 1)
-    n_users = min(len(ids), int(USERS_ROOM / per_user))
+    n_users = min(len(ids), int(USERS_SHARE * room / per_user))
     per_item = page_weights(config, arrays, np.arange(0)).per_item * BASE64 + AN_ITEM
     kept, notes = _popular(choices, int((room - n_users * per_user) / per_item))
     if n_users < len(ids):

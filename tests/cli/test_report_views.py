@@ -30,6 +30,20 @@ def test_a_page_is_written_beside_the_tables_and_always_the_same(reported: Path,
     assert (folder / "one.html").read_bytes() == (folder / "two.html").read_bytes()
 
 
+def test_a_page_never_takes_more_than_it_may(reported: Path) -> None:
+    from lfd.cli.report_views import page_of
+    from lfd.run.folder import open_snapshot
+
+    with open_snapshot(reported) as run:
+        whole = page_of(run, "run")
+        less = page_of(run, "run", len(whole) - 15_000)
+        none = page_of(run, "run", 100_000)
+    assert b"most popular of 30 items are in the page" not in whole
+    assert len(less) <= len(whole) - 15_000
+    assert b"users are in the page" in less
+    assert b'"explorer":null' in none
+
+
 def test_on_a_pipe_the_page_is_written_and_the_run_goes_on(reported: Path, sh: Shell) -> None:
     done = sh("tar c -C run . | lfd report -q --html page.html -o - | lfd info --format json")
     assert done.status == 0, done
