@@ -32,6 +32,7 @@ LOOKS = {
     "axes.grid": False,
     "figure.titlesize": 12,
     "legend.frameon": False,
+    "text.parse_math": False,  # a name may hold a $
     "svg.hashsalt": "lfd",
     "savefig.dpi": 160,
 }
@@ -87,9 +88,13 @@ def panels(figure: Figure, number: int, columns: int) -> list[Axes]:
 
 
 def axis_words(findings: Findings, axis: int, side: int = 0) -> str:
-    """An axis and the concept that it was fitted to: z0 (rating); a concept lies on the + side."""
+    """An axis with the concept that it was fitted to, which lies on +: z0 (rating), z0- (low rating)."""
     concept = findings.axes[axis].concept if axis < len(findings.axes) else None
-    return axis_name(axis, side) + (f" ({concept})" if concept else "")
+    if not concept:
+        return axis_name(axis, side)
+    ends = ("less", "more") if "=" in concept else ("low", "high")
+    end = f"{ends[side > 0]} " if side else ""
+    return f"{axis_name(axis, side)} ({end}{concept})"
 
 
 def active_axes(findings: Findings) -> list[int]:

@@ -41,7 +41,7 @@ def magnitude_of_change(findings: Findings) -> Figure | None:
     if grid is None or not rows:
         return None
     score, q = (np.array([g[n] for n in rows], dtype=np.float64) for g in (grid.score, grid.q))
-    figure = new_figure(2.6 + 1.0 * len(grid.attributes), 1.5 + 0.23 * len(rows), TITLE)
+    figure = new_figure(2.6 + 1.0 * len(grid.attributes), max(3.4, 1.5 + 0.23 * len(rows)), TITLE)
     ax = figure.add_subplot()
     most = float(np.nanmax(np.abs(score), initial=1e-9))
     image = ax.imshow(score, cmap="RdBu_r", vmin=-most, vmax=most, aspect="auto")
@@ -79,7 +79,8 @@ def _ticks(ax: Axes, findings: Findings, grid: ScoreGrid, rows: list[int]) -> No
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(units)), [axis_words(findings, u.axis, u.side) for u in units])
     ax.tick_params(length=0)
-    ax.set_ylabel("signed axis: − its low end, + its high end")
+    ax.set_xlabel("−: the low end of an axis, +: its high end")
+    ax.xaxis.set_label_position("bottom")
     for n in range(1, len(units)):  # a line where a new axis begins
         if units[n].axis != units[n - 1].axis:
             ax.axhline(n - 0.5, color="white", linewidth=1.5)

@@ -31,7 +31,9 @@ def information_gain(findings: Findings) -> Figure | None:
         return None
     row = {(u.axis, u.side): n for n, u in enumerate(grid.units) if u.direction is None}
     count = len(grid.attributes)
-    figure = new_figure(1.8 + 1.9 * count, 1.4 + 0.23 * len(axes), "Information gain of samples by axis side")
+    figure = new_figure(
+        1.8 + 1.9 * count, max(2.4, 1.4 + 0.23 * len(axes)), "Information gain of samples by axis side"
+    )
     shared = None
     most = max(abs(s) for units in grid.score for s in units if s is not None)
     for column, attribute in enumerate(grid.attributes):
