@@ -244,3 +244,9 @@ def test_of_several_runs_one_is_shown_at_a_time(browser: Browser, tmp_path: Path
     assert "Horror" not in shown
     assert browser.run("document.documentElement.scrollWidth") <= 360
     assert browser.complaints == []
+
+
+def test_a_figure_stands_beside_what_popularity_reaches(toys: Made, browser: Browser) -> None:
+    browser.open(toys.folder / "page.html")
+    facts = browser.run("[...document.querySelectorAll('.facts li')].map((li) => li.textContent)")
+    assert any("NDCG@20" in fact and "the most popular items alone reach 0." in fact for fact in facts)

@@ -121,10 +121,19 @@ function knobField(explorer, findings, state, update) {
   return el("fieldset", {}, el("legend", {}, "Knobs"), el("div", { class: "controls" }, kind, reset), el("div", { class: "knobs-scroll" }, lists));
 }
 
+/** An axis with the concept that it follows, or with what is at its two ends. */
+function axisWords(findings, axis) {
+  const { concept } = findings.axes[axis];
+  const walk = walkOf(findings, axis);
+  const found = walk ? changing(walk) : [];
+  const ends = [found.find((c) => c.rise < 0), found.find((c) => c.rise > 0)].map((c) => (c ? valueWords(c.attribute, c.value) : ""));
+  if (concept) return `${axisName(axis)}: ${concept}`;
+  return ends.some(Boolean) ? `${axisName(axis)}: ${ends.join(" ↔ ")}` : axisName(axis);
+}
+
 function knobRow(knob, at, findings, state, update) {
   const id = `knob-${at}`;
-  const axis = knob.group === "axes" ? findings.axes[Number(knob.name.slice(1))] : null;
-  const words = axis?.concept ? `${knob.label}: ${axis.concept}` : knob.label;
+  const words = knob.group === "axes" ? axisWords(findings, Number(knob.name.slice(1))) : knob.label;
   const out = el("output", { for: id }, "0");
   const input = el("input", { type: "range", id, min: -REACH, max: REACH, step: "0.1", value: "0", "data-knob": knob.name,
     oninput: () => { set(Number(input.value)); update(); } });

@@ -25,13 +25,19 @@ function figureWords(value, of = null) {
   return Number.isInteger(value) && Math.abs(value) > 1 ? String(value) : fixed(value, 3);
 }
 
+/** What recommending the most popular items to everybody reaches, to hold a figure against. */
+function popularityWords(row, column) {
+  const reached = row.popularity[column.id];
+  return reached === undefined ? "" : `; the most popular items alone reach ${fixed(reached, 3)}`;
+}
+
 function summarySection(report, comparison) {
   const { prose, findings } = report;
   const row = comparison?.rows.find((r) => r.name === report.name) ?? (comparison?.rows.length === 1 ? comparison.rows[0] : null);
   const columns = row ? comparison.columns.filter((c) => row.cells[c.id]?.value !== null && row.cells[c.id] !== undefined) : [];
   const top = columns.filter((c) => TOP_FIGURES.includes(c.id) || c.id.startsWith("decoding."));
   const facts = el("ul", { class: "facts" },
-    top.map((c) => el("li", {}, el("b", {}, figureWords(row.cells[c.id].value, row.cells[c.id].of)), el("span", {}, figureTitle(c)))));
+    top.map((c) => el("li", {}, el("b", {}, figureWords(row.cells[c.id].value, row.cells[c.id].of)), el("span", {}, figureTitle(c), popularityWords(row, c)))));
   const dropped = Object.entries(findings.data.dropped);
   return section("summary", "What was trained, and how good it is", null,
     prose.trained.map((said) => el("p", {}, said)),
