@@ -97,7 +97,7 @@ def _settings(run: Snapshot) -> dict[str, Setting]:
 
 
 def _of_the_model(run: Snapshot) -> tuple[list[Figure], tuple[str, ...], dict[str, float]]:
-    """Recommendation quality and active axes, a warning where popularity does as well, and what it reaches."""
+    """Recommendation quality and active axes, a warning where popularity does as well, what it reaches."""
     data, model, config = read_dataset(run), read_model(run), read_yaml(run, CONFIG)
     figures = [Figure("recommendation", m) for m in _validation_loss(run, config)]
     warnings = tuple(note for note in _notes(run) if note.startswith("collapsed"))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lfd.report.explorer import find_explorer
+from lfd.report.findings import parse
 from lfd.report.page.assemble import assemble
 from lfd.run.dataset import read_dataset
 from lfd.run.folder import open_snapshot
@@ -147,12 +148,13 @@ def test_of_a_large_catalogue_the_most_popular_are_there_and_it_says_so(
     with open_snapshot(toys.run) as run:
         explorer = find_explorer(run, room=3_500)
         popularity = np.asarray(read_dataset(run).interactions.sum(axis=0)).ravel()
+        findings = parse(bytes(run.buffer("report/report.json")))
     kept, users = len(explorer.items["ids"]), len(explorer.users["ids"])
     assert 0 < kept < 30
     best = np.sort(np.argsort(-popularity, kind="stable")[:kept])
     assert explorer.items["ids"] == [str(item + 1) for item in best]
     page = tmp_path / "page.html"
-    page.write_bytes(assemble({"run": made_up()}, None, explorer))
+    page.write_bytes(assemble({"run": findings}, None, explorer))
     browser.open(page)
     said = browser.run(
         "[...document.querySelectorAll('#explore .note:not([hidden])')].map((n) => n.textContent)"
