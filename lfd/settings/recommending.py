@@ -23,8 +23,14 @@ class RecommendSettings:
         Annotated[float, Gt(0)] | None,
         "How far --more and --less go, in the users' standard deviations; by default 2, for nobody 1.",
     ] = None
-    how: Annotated[How, "Whether knobs move z, give the value's items a bonus, or both."] = "auto"
-    kind: Annotated[Kind, "Directions along which z moves."] = "auto"
+    how: Annotated[
+        How,
+        "Whether knobs move z, give the value's items a bonus by label, or both; auto: labels for users, "
+        "latent for nobody and where a kind of direction is named.",
+    ] = "auto"
+    kind: Annotated[Kind, "Directions along which z moves; auto: natural for users, reading for nobody."] = (
+        "auto"
+    )
     pure: Annotated[bool, "Move one concept and leave the other named ones where they are."] = False
     bonus: Annotated[
         float, Gt(0), "Added to the log probability of the value's items, times the strength."

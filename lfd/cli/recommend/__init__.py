@@ -162,7 +162,7 @@ def _recommend(given: dict[str, Any], resolved: Resolved, console: Console) -> N
     from lfd.cli.ready import ready
     from lfd.cli.recommend.knobs import Asked, turn
     from lfd.cli.recommend.rows import read_catalogue
-    from lfd.cli.recommend.show import print_lists
+    from lfd.cli.recommend.show import Task, print_lists
     from lfd.run.model import read_model_in
     from lfd.run.placing import read_ground
 
@@ -178,8 +178,12 @@ def _recommend(given: dict[str, Any], resolved: Resolved, console: Console) -> N
                 f"lists of {settings.k} items are longer than the catalogue of {len(catalogue.ids)}",
                 f"ask for fewer: -k {len(catalogue.ids)}",
             )
-        model = read_model_in(run, "aligned" if ground.rotation is not None else "raw")
-        print_lists(run, ground, model, people, turned, catalogue, settings, given, console)
+        model = read_model_in(run, "raw" if ground.rotation is None else "aligned")
+        one = len(people.names) == 1
+        why = one if given["why"] is None else given["why"]
+        who = "draw" if settings.sample else "" if one and given["users"] is None else "user"
+        task = Task(run, ground, model, people, turned, catalogue, settings, why, who)
+        print_lists(task, console, given["format"])
 
 
 def _people(run: Snapshot, ground: Ground, given: dict[str, Any], n_items: int, console: Console) -> Someone:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lfd.settings.recommending import RecommendSettings
 
     Floats = npt.NDArray[np.float64]
+    Moves = tuple[tuple[str, ...], Floats, Floats]  # names, steps and amounts
 
 SURE = 0.05  # a direction whose q is above this is warned about
 USERS_SEEN = 100_000  # to tell where users live
@@ -84,42 +85,72 @@ def turn(
     """
     import numpy as np
 
-    from lfd.core.lookup import find_axis, find_concept
-    from lfd.core.recommending.newcomers import READING, placed
+    from lfd.core.lookup import find_axis
     from lfd.core.steering.turning import lifted
-    from lfd.run.naming import concept_names, item_names
-    from lfd.run.placing import read_found, read_kind, read_levels
+    from lfd.run.naming import item_names
+    from lfd.run.placing import read_found, read_levels
 
     how, kind = _how(settings, known), _kind(settings, known)
     strength = settings.strength or (FOR_USERS if known else FOR_NOBODY)
-    found, (names, values) = read_found(run), concept_names(run)
-    if not names and (asked.more or asked.less):
-        raise UsageError(
-            "the run has no concepts that could be asked for",
-            "give its items attributes, and align it: lfd align RUN; or turn an axis: --axis 0=+1.5",
-        )
-    rows = [find_concept(word, names, values) for word in (*asked.more, *asked.less)]
+    rows, found = _concepts(run, asked), read_found(run)
     signed = strength * np.array([1.0] * len(asked.more) + [-1.0] * len(asked.less))
     axes = [find_axis(word, len(ground.axes)) for word in asked.axes]
-    steps, amounts = ground.axes[[axis for axis, _ in axes]], np.array([amount for _, amount in axes])
-    called, stated = [f"z{axis}" for axis, _ in axes], np.zeros((0, ground.rank))
+    moves, stated = _no_moves(ground), np.zeros((0, ground.rank))
     if rows and how != "labels":
-        _warn_of_doubt(found, rows, kind, console)
-        directions = read_kind(run, kind, rows)
-        stated = read_kind(run, READING, rows)[:, : ground.rank]
-        if known or kind != READING:
-            steps, amounts = np.vstack([directions, steps]), np.concatenate([signed, amounts])
-            called = [*(names[row] for row in rows), *called]
-        else:  # statements are taken together: one move, of amount 1
-            together = placed(directions, signed, READING)
-            steps, amounts = np.vstack([together, steps]), np.concatenate([[1.0], amounts])
-            called = [" and ".join(names[row] for row in rows), *called]
+        _warn_of_doubt(found, rows, console)
+        moves, stated = _moves(run, ground, found, rows, signed, kind, known)
+    names = (*moves[0], *(f"z{axis}" for axis, _ in axes))
+    steps = np.vstack([moves[1], ground.axes[[axis for axis, _ in axes]]])
+    amounts = np.concatenate([moves[2], [amount for _, amount in axes]])
     gain = np.zeros(len(item_names(run).ids))
     if rows and how != "latent":
         levels = read_levels(run, [(found.concepts[r].attribute, found.concepts[r].value) for r in rows])
         gain = lifted(levels, signed, settings.bonus)
-    words = _words([names[row] for row in rows], signed.tolist(), axes, how if rows else "")
-    return Turned(tuple(called), steps, amounts, stated, gain, words)
+    words = _words([found.concepts[row].name for row in rows], signed.tolist(), axes, how if rows else "")
+    return Turned(names, steps, amounts, stated, gain, words)
+
+
+def _concepts(run: Snapshot, asked: Asked) -> list[int]:
+    """Rows of the concepts that are asked for, first more and then less."""
+    from lfd.core.lookup import find_concept
+    from lfd.run.naming import concept_names
+
+    wanted = (*asked.more, *asked.less)
+    names, values = concept_names(run)
+    if wanted and not names:
+        raise UsageError(
+            "the run has no concepts that could be asked for",
+            "give its items attributes, and align it: lfd align RUN; or turn an axis: --axis 0=+1.5",
+        )
+    return [find_concept(word, names, values) for word in wanted]
+
+
+def _no_moves(ground: Ground) -> Moves:
+    import numpy as np
+
+    return (), np.zeros((0, len(ground.centre))), np.zeros(0)
+
+
+def _moves(
+    run: Snapshot,
+    ground: Ground,
+    found: Found,
+    rows: list[int],
+    signed: Floats,
+    kind: str,
+    known: bool,
+) -> tuple[Moves, Floats]:
+    """How concepts move z, and along what they are stated: a step each, or statements taken together."""
+    import numpy as np
+
+    from lfd.core.recommending.newcomers import READING, placed
+    from lfd.run.placing import read_kind
+
+    directions, names = read_kind(run, kind, rows), [found.concepts[row].name for row in rows]
+    stated = read_kind(run, READING, rows)[:, : ground.rank]
+    if known or kind != READING:
+        return (tuple(names), directions, signed), stated
+    return ((" and ".join(names),), placed(directions, signed, READING)[None], np.ones(1)), stated
 
 
 def warn_of_region(run: Snapshot, ground: Ground, places: Floats, turned: Turned, console: Console) -> None:
@@ -161,7 +192,7 @@ def _kind(settings: RecommendSettings, known: bool) -> str:
     return "natural" if known else "reading"
 
 
-def _warn_of_doubt(found: Found, rows: Sequence[int], kind: str, console: Console) -> None:
+def _warn_of_doubt(found: Found, rows: Sequence[int], console: Console) -> None:
     for row in rows:
         if not found.q[row] < SURE:
             console.warn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lfd.cli.console import Console
@@ -10,6 +11,9 @@ from lfd.cli.recommend.rows import CARRIED
 from lfd.cli.tables import MOST_ROWS_SHOWN, cell, print_columns
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from lfd.cli.recommend.knobs import Turned
     from lfd.cli.recommend.rows import Catalogue
     from lfd.cli.recommend.whom import Someone
@@ -18,26 +22,41 @@ if TYPE_CHECKING:
     from lfd.run.placing import Ground
     from lfd.settings.recommending import RecommendSettings
 
+    Floats = npt.NDArray[np.float64]
+
 Columns = dict[str, list[Any]]
 LAST = ("score", CARRIED)
 
 
-def print_lists(
-    run: Snapshot,
-    ground: Ground,
-    model: LatentModel,
-    people: Someone,
-    turned: Turned,
-    catalogue: Catalogue,
-    settings: RecommendSettings,
-    given: dict[str, Any],
-    console: Console,
-) -> None:
+@dataclass(frozen=True)
+class Task:
+    """All that lists are made of.
+
+    Attributes
+    ----------
+    run, ground, model : the run, its latent space, and what decodes it
+    people : to whom
+    turned : the knobs
+    catalogue : the items
+    settings : of the command
+    why : whether to tell what carried each item
+    who : the column that says whose list it is; empty where there is one list
+    """
+
+    run: Snapshot
+    ground: Ground
+    model: LatentModel
+    people: Someone
+    turned: Turned
+    catalogue: Catalogue
+    settings: RecommendSettings
+    why: bool
+    who: str
+
+
+def print_lists(task: Task, console: Console, form: str) -> None:
     """Make the lists and print them: CSV and JSON lines as they come, other formats whole."""
-    who = "draw" if settings.sample else "user" if len(people.names) > 1 or given["users"] else ""
-    why = given["why"] if given["why"] is not None else len(people.names) == 1
-    batches = _batches(run, ground, model, people, turned, catalogue, settings, who, why, console)
-    form = given["format"]
+    batches = _batches(task, console)
     if form in ("csv", "jsonl"):
         for number, columns in enumerate(batches):
             said = columns if form == "jsonl" else _in_words(columns)
@@ -50,44 +69,41 @@ def print_lists(
         if form == "table" and len(whole["rank"]) > MOST_ROWS_SHOWN:
             break
     if form in ("table", "md"):
-        whole = _for_people(_in_words(whole), catalogue.attributes)
-    print_columns(console, whole, form, _title(people, turned))
+        whole = _for_people(_in_words(whole), task.catalogue.attributes)
+    print_columns(console, whole, form, _title(task.people, task.turned))
 
 
-def _batches(
-    run: Snapshot,
-    ground: Ground,
-    model: LatentModel,
-    people: Someone,
-    turned: Turned,
-    catalogue: Catalogue,
-    settings: RecommendSettings,
-    who: str,
-    why: bool,
-    console: Console,
-) -> Iterator[Columns]:
-    import numpy as np
-
+def _batches(task: Task, console: Console) -> Iterator[Columns]:
+    """The lists of some people at a time."""
     from lfd.cli.recommend.knobs import warn_of_region
     from lfd.cli.recommend.rows import columns, leanings_of
     from lfd.core.recommending.lists import best_lists, carried
-    from lfd.core.recommending.newcomers import drawn_around
     from lfd.core.steering.turning import moved
 
-    leanings = leanings_of(run, ground) if why else None
-    for number, (names, places, seen) in enumerate(people.batches(model, settings.batch)):
+    settings, turned, model = task.settings, task.turned, task.model
+    leanings = leanings_of(task.run, task.ground) if task.why else None
+    for number, (names, places, seen) in enumerate(task.people.batches(model, settings.batch)):
         places = moved(places, turned.steps, turned.amounts)
         if number == 0:
-            warn_of_region(run, ground, places, turned, console)
+            warn_of_region(task.run, task.ground, places, turned, console)
         if settings.sample:
-            rng = np.random.default_rng(settings.seed)
-            start = np.zeros(ground.rank)
-            drawn = drawn_around(start, turned.stated, settings.spread, settings.sample, rng)
-            places, names = places + ground.spread(drawn), list(range(1, settings.sample + 1))
-        left_out = seen if settings.exclude_seen and people.known else None
+            places, names = _drawn(task, places), list(range(1, settings.sample + 1))
+        left_out = seen if settings.exclude_seen and task.people.known else None
         lists = best_lists(model, places, settings.k, turned.gain, left_out)
         told = None if leanings is None else carried(model, places, lists, leanings, turned.gain, left_out)
-        yield columns(names, lists, told, leanings, catalogue, who)
+        yield columns(names, lists, told, leanings, task.catalogue, task.who)
+
+
+def _drawn(task: Task, place: Floats) -> Floats:
+    """Newcomers around a place."""
+    import numpy as np
+
+    from lfd.core.recommending.newcomers import drawn_around
+
+    settings, ground = task.settings, task.ground
+    rng, start = np.random.default_rng(settings.seed), np.zeros(ground.rank)
+    drawn = drawn_around(start, task.turned.stated, settings.spread, settings.sample, rng)
+    return place + ground.spread(drawn)
 
 
 def _title(people: Someone, turned: Turned) -> str:

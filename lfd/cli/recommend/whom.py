@@ -96,6 +96,12 @@ def table_of_people(run: Snapshot, ground: Ground, path: Path, console: Console)
         raise InputError(f"{path} has no rows", hint)
     if "item" not in table:
         return users_of_run(run, ground, [str(user) for user in dict.fromkeys(table["user"])])
+    if table["item"].isna().any():
+        row = int(table["item"].isna().to_numpy().argmax())
+        raise InputError(
+            f"{path}, row {row}: the history of {table['user'].iloc[row]} has no item there",
+            "leave the row out; with a column user alone it names users of the run",
+        )
     names = item_names(run)
     rows = _rows(names, [str(item) for item in table["item"]], console)
     people, seen = _histories(table["user"].tolist(), rows, len(names.ids))

@@ -10,8 +10,7 @@ is recommended what they have seen, so that all lists are drawn from the same it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,43 +18,33 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.attributes import Attribute
-from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
+from lfd.core.evaluation.coldstart_cases import (
+    FULL,
+    HISTORY,
+    LEANINGS,
+    NOBODY,
+    POPULARITY,
+    Case,
+    case_ndcg,
+    cases,
+)
 from lfd.core.evaluation.coldstart_figures import as_table, headline
 from lfd.core.evaluation.generalisation import paired_table
 from lfd.core.evaluation.outcome import Outcome
-from lfd.core.evaluation.ranking import NDCG, by_user
+from lfd.core.evaluation.ranking import NDCG
 from lfd.core.models.popularity import PopularityModel
-from lfd.core.recommending.newcomers import EXACT, READING, placed
 from lfd.core.recommending.statements import Statements, leanings, overrepresented
-from lfd.core.steering.space import Space, find_space
-from lfd.core.steering.turning import lifted
+from lfd.core.steering.space import find_space
 from lfd.core.steering.wishes import Histories, draw_histories
 from lfd.core.training.split import TEST, TRAIN, VALIDATION
 from lfd.errors import InputError, UsageError
 from lfd.settings.alignment import AlignSettings
 from lfd.settings.coldstart import EvaluateColdstartSettings
-from lfd.settings.decoding import Weighting
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
 
 Floats = npt.NDArray[np.float64]
-
-LEANINGS, HISTORY = "leanings", "history"
-KINDS = (READING, EXACT, "steering", "natural")
-LABELS, BOTH, POPULAR = "labels", "reading and labels", "popularity and labels"
-FULL, NOBODY, POPULARITY = "full history", "nobody", "popularity"
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One way to place newcomers: where, and what items gain besides (users x items, made in batches)."""
-
-    name: str
-    latents: Floats = field(repr=False)
-    labels: Floats | None = field(default=None, repr=False)  # items x concepts
-    amounts: Floats | None = field(default=None, repr=False)  # users x concepts
 
 
 def evaluate_coldstart(
@@ -106,82 +95,16 @@ def evaluate_coldstart(
         HISTORY: overrepresented(space.concepts, histories.shown, training, most),
     }
     popular = PopularityModel(training)
-    cases = [
-        (popular, _Case(POPULARITY, np.zeros((len(means), 0)))),
-        (model, _Case(NOBODY, np.repeat(space.measured.whitening.mean[None], len(means), axis=0))),
-        (model, _Case(FULL, means)),
-        *_placed(model, popular, space, told, settings),
+    compared = [
+        (popular, Case(POPULARITY, np.zeros((len(means), 0)))),
+        (model, Case(NOBODY, np.repeat(space.measured.whitening.mean[None], len(means), axis=0))),
+        (model, Case(FULL, means)),
+        *cases(model, popular, space, told, settings),
     ]
-    reached = {case.name: _ndcg(by, case, histories, settings.k)[:, None] for by, case in cases}
+    reached = {case.name: case_ndcg(by, case, histories, settings.k)[:, None] for by, case in compared}
     table = paired_table(reached, [f"{NDCG}@{settings.k}"], settings.resamples, streams[1])
     table = as_table(table)
     return Outcome(headline(table, settings), table, _notes(told, histories, judged, most))
-
-
-def case_name(told: str, placed: str, statements: int, strength: float) -> str:
-    """What a case is called until its table is made.
-
-    Parameters
-    ----------
-    told, placed : str
-    statements : int
-    strength : float
-    """
-    return f"{told}|{placed}|{statements}|{strength:g}"
-
-
-def _placed(
-    model: LatentModel,
-    popular: PopularityModel,
-    space: Space,
-    told: dict[str, Statements],
-    settings: EvaluateColdstartSettings,
-) -> Iterator[tuple[LatentModel, _Case]]:
-    """Every way to use every number of statements."""
-    whitening, level = space.measured.whitening, space.concepts.level
-    for source, stated in told.items():
-        for number in settings.statements:
-            few = stated.first(number)
-            amounts = few.amounts(len(space.concepts))
-            places = {k: _places(few, space.of(READING if k == EXACT else k), k) for k in KINDS}
-            for strength in settings.strengths:
-
-                def named(way: str, s: float = strength, n: int = number, t: str = source) -> str:
-                    return case_name(t, way, n, s)
-
-                at = {k: whitening.mean + strength * y @ whitening.spread.T for k, y in places.items()}
-                start = np.repeat(whitening.mean[None], len(amounts), axis=0)
-                bonus = (level, strength * settings.bonus * amounts)
-                for kind in KINDS:
-                    yield model, _Case(named(kind), at[kind])
-                yield model, _Case(named(LABELS), start, *bonus)
-                yield model, _Case(named(BOTH), at[READING], *bonus)
-                yield popular, _Case(named(POPULAR), np.zeros((len(amounts), 0)), *bonus)
-
-
-def _places(stated: Statements, directions: Floats, kind: str) -> Floats:
-    """Each newcomer's place by statements of strength 1 (users x rank)."""
-    return np.array(
-        [
-            placed(directions[concept[concept >= 0]], side[concept >= 0].astype(np.float64), kind)
-            for concept, side in zip(stated.concept, stated.side, strict=True)
-        ]
-    )
-
-
-def _ndcg(model: LatentModel, case: _Case, histories: Histories, k: int) -> Floats:
-    """Each newcomer's NDCG@k."""
-    users, n_items = histories.shown.shape
-    size, found = max(1, MOST_SCORES // (4 * n_items)), np.zeros((users, k), dtype=np.bool_)
-    for first in range(0, users, size):
-        rows = slice(first, first + size)
-        scores = item_scores(model, case.latents[rows])
-        if case.labels is not None and case.amounts is not None:
-            scores = scores + lifted(case.labels, case.amounts[rows], 1.0)
-        item = recommend(scores, Weighting("top", k), histories.shown[rows]).item
-        wanted = histories.held_out[rows].toarray() > 0
-        found[rows] = np.take_along_axis(wanted, np.maximum(item, 0), axis=1) & (item >= 0)
-    return by_user(found, np.diff(histories.held_out.indptr), NDCG, k)
 
 
 def _check(

@@ -53,9 +53,9 @@ class _Linear(nn.Linear):
 
 
 class Network(nn.Module):
-    """Encoder and decoder; `seed` draws the first weights (Glorot normal, as in Mult-VAE)."""
+    """Encoder and decoder; `seed` draws the first weights (Glorot normal, as in Mult-VAE), None none."""
 
-    def __init__(self, config: NetworkConfig, seed: int = 0) -> None:
+    def __init__(self, config: NetworkConfig, seed: int | None = 0) -> None:
         super().__init__()
         self.config = config
         code = config.n_latent * (2 if config.model == "vae" else 1)
@@ -65,7 +65,8 @@ class Network(nn.Module):
         self.first_bias = nn.Parameter(torch.empty(down[1]))
         self.down = nn.ModuleList(_Linear(a, b) for a, b in pairwise(down[1:]))
         self.up = nn.ModuleList(_Linear(a, b) for a, b in pairwise(up))
-        self._draw_weights(seed)
+        if seed is not None:
+            self._draw_weights(seed)
 
     def _draw_weights(self, seed: int) -> None:
         generator = torch.Generator().manual_seed(seed)

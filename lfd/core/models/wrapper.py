@@ -130,7 +130,7 @@ def build_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[Any
         If keys are missing or unknown, or a weight has another shape than the configuration says, or
         holds values that are not finite.
     """
-    network = Network(network_config(config))
+    network = Network(network_config(config), seed=None)
     expected = network.state_dict()
     if set(weights) != set(expected):
         odd = ", ".join(sorted(set(weights) ^ set(expected)))
