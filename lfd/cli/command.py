@@ -16,11 +16,12 @@ from lfd.errors import UsageError, nearest
 from lfd.stages import STAGES, Stage
 
 if TYPE_CHECKING:
-    from lfd.cli.frame import Show
+    from lfd.cli.frame import Finish, Show
 
 FORMATS = ("table", "json", "jsonl", "csv", "md")
 Extra = tuple[str, Any, Any]  # name, typer annotation, default
 Before = Callable[[Resolved, dict[str, Any], Console], bool]
+After = Callable[[dict[str, Any]], "Finish"]
 
 
 def complete_format(incomplete: str) -> list[str]:
@@ -75,6 +76,8 @@ def stage_command(
     extras: Sequence[Extra] = (),
     before: Before | None = None,
     show: Show | None = None,
+    shows: Callable[[dict[str, Any]], Show] | None = None,
+    after: After | None = None,
     prints: bool = False,
     several: bool = False,
     forwards: Mapping[str, Sequence[str]] | None = None,
@@ -89,6 +92,8 @@ def stage_command(
     extras : arguments and options beside the settings; those named like a setting set it
     before : called with the resolved settings and the extras before the run is opened; True: all is done
     show : prints results from the finished run
+    shows : called with the extras; gives what prints in the place of `show`
+    after : called with the extras; gives what else is done with the finished run, before it is shown
     prints : whether stdout is always for people
     several : whether several runs can be named; `before` then gets the list as `runs`
     forwards : options of stages that this one needs, which can be given here as well
@@ -129,7 +134,8 @@ def stage_command(
             {s: f for s, f in forward.items() if f},
             given.get("format", "table"),
         )
-        perform(request, console, show, prints)
+        shown = show if shows is None else shows(given)
+        perform(request, console, shown, prints, after=None if after is None else after(given))
 
     parameters += run_options(shows=show is not None)
     add_command(app, name, stage.help, _page(stage), examples, parameters, call)

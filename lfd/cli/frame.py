@@ -19,6 +19,7 @@ from lfd.settings.alignment import Need
 from lfd.stages import STAGES, Stage, commands
 
 Show = Callable[[Snapshot, Console, str], None]
+Finish = Callable[[Snapshot, Console], None]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def perform(
     show: Show | None = None,
     prints: bool = False,
     choose: Choose | None = None,
+    after: Finish | None = None,
 ) -> None:
     """Run a command's stages, with those that they need before them, and deliver the run.
 
@@ -78,6 +80,7 @@ def perform(
     show : prints results from the finished run on stdout, where stdout is not taken by the run itself
     prints : whether stdout is always for people
     choose : leaves out parts that the run does not allow
+    after : what else is done with the finished run, wherever it goes, before it is shown
     """
     if request.starts and _already_there(request):
         console.note(f"{request.command}: already done in {request.output}; --force does it again")
@@ -91,6 +94,9 @@ def perform(
             _align(space.folder, part.resolved.settings, request, console)
         for part in parts:
             run_stage(space.folder, part.stage, part.resolved, console, request.force)
+        if after is not None:
+            with open_snapshot(space.folder) as run:
+                after(run, console)
         if show is not None and not space.to_stdout:
             with open_snapshot(space.folder) as run:
                 show(run, console, request.format)

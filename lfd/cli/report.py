@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lfd.cli.command import stage_command
+from lfd.cli.report_views import EXTRAS, after, check, show_bars, write_comparison
 from lfd.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lfd.cli.console import Console
+    from lfd.cli.frame import Show
     from lfd.cli.options import Resolved
     from lfd.cli.work import Work
     from lfd.report.findings import DataFacts, ModelFacts
@@ -23,6 +25,8 @@ EXAMPLES = (
     "lfd gen-data | lfd train | lfd report",
     "lfd report movies",
     "lfd report movies --format md > movies.md",
+    "lfd report movies --html movies.html",
+    "lfd report movies --plots figures/ --bars",
     "lfd report movies-vae movies-ae movies-svd",
 )
 JSON, MARKDOWN = "report/report.json", "report/report.md"
@@ -34,8 +38,11 @@ def register(app: typer.Typer) -> None:
         app,
         "report",
         EXAMPLES,
-        before=_compared,
+        extras=EXTRAS,
+        before=_before,
         show=show,
+        shows=_shows,
+        after=after,
         prints=True,
         several=True,
         forwards={"encode": ("raw",)},
@@ -47,6 +54,7 @@ def compute(work: Work, settings: ReportSettings) -> str:
     from lfd.cli.info import commands
     from lfd.cli.latents import fitted_axes
     from lfd.report import markdown
+    from lfd.report.collect import read_evidence
     from lfd.report.concepts import concept_facts
     from lfd.report.decoding import truth_reports
     from lfd.report.findings import dump, find
@@ -59,17 +67,19 @@ def compute(work: Work, settings: ReportSettings) -> str:
 
     scores = {method: read_scores(work, method) for method in MEMBERS}
     axes = read_frame(work, AXES)
+    truth = truth_reports(work, scores)
     findings = find(
         _data_facts(work),
         _model_facts(work),
         axes,
         scores,
-        truth_reports(work, scores),
+        truth,
         tuple(commands(work.run.manifest)),
         settings,
         concept_facts(read_concepts(work)) if CONCEPTS in work else (),
         fitted_axes(work, len(axes)),
         complexity_facts(read_complexity(work)) if SUMMARY in work else None,
+        read_evidence(work, scores, truth),
     )
     work.place(JSON).write_bytes(dump(findings))
     work.place(MARKDOWN).write_text(markdown.render(findings), encoding="utf-8")
@@ -93,6 +103,15 @@ def show(run: Snapshot, console: Console, form: str) -> None:
         print_frame(console, _mapped_cells(run), form)
 
 
+def _shows(given: dict[str, Any]) -> Show:
+    return show_bars if given["bars"] else show
+
+
+def _before(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:
+    check(given)
+    return _compared(resolved, given, console)
+
+
 def _compared(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:
     """Compare the runs, where several are named; nothing is run for it, and nothing written."""
     runs = given["runs"] or []
@@ -101,14 +120,18 @@ def _compared(resolved: Resolved, given: dict[str, Any], console: Console) -> bo
     from lfd.cli.compare import compare_runs, print_comparison
 
     meant = [n for n, place in resolved.origins.items() if place.startswith("--")]
-    meant += [n for n in ("output", "force", "raw", "config") if given[n]]
+    meant += [n for n in ("output", "raw", "config", "plots", "bars") if given[n]]
+    meant += ["force"] if given["force"] and given["html"] is None else []
     if meant:
         raise UsageError(
             f"report of several runs: --{meant[0].replace('_', '-')} means nothing there",
             f"leave it out, or give it for one run: lfd report {runs[0]}",
         )
     places = {name.rstrip("/"): name for name in runs}
-    print_comparison(compare_runs(places, console), given["format"], console)
+    comparison = compare_runs(places, console)
+    if given["html"] is not None:
+        write_comparison(comparison, places, given, console)
+    print_comparison(comparison, given["format"], console)
     return True
 
 

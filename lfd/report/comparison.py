@@ -43,6 +43,7 @@ class RunFacts:
     settings : how it was trained, by option; None where an option means nothing to its model
     figures : what is known of it
     warnings : what is to be said of it: collapse, axes in which it was not decoded
+    popularity : by figure, what recommending the most popular items reaches on the same users
     """
 
     name: str
@@ -50,6 +51,7 @@ class RunFacts:
     settings: dict[str, Setting]
     figures: tuple[Figure, ...]
     warnings: tuple[str, ...] = ()
+    popularity: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One run: its settings, its cells by column, and the runs that are its baseline."""
+    """One run: its settings, its cells by column, its baseline runs, and what popularity reaches."""
 
     name: str
     settings: dict[str, Setting]
     cells: dict[str, Cell]
     baseline: tuple[str, ...] = ()
+    popularity: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ ALWAYS = ("model", "beta", "latent", "seed")
 COMMANDS = {
     "recommendation": "lfd train RUN --holdout 0.1",
     "decoding": "lfd decode-mc RUN && lfd decode-sample RUN",
+    "complexity": "lfd complexity RUN",
 }
 
 
@@ -140,7 +144,13 @@ def compare(runs: Sequence[RunFacts]) -> Comparison:
     data = _commonest([run.data for run in runs])
     cells = [{c.id: _cell(run, c, data) for c in columns if _figure(run, c)} for run in runs]
     rows = tuple(
-        Row(run.name, run.settings, _with_differences(own, base, runs, cells), tuple(r.name for r in base))
+        Row(
+            run.name,
+            run.settings,
+            _with_differences(own, base, runs, cells),
+            tuple(r.name for r in base),
+            run.popularity,
+        )
         for run, own, base in ((run, own, _baseline(run, runs)) for run, own in zip(runs, cells, strict=True))
     )
     notes = (*_other_data(runs, data), *_other_ways(runs, columns), *_missing(runs, columns), *_warned(runs))

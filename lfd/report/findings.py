@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from lfd.core.decoding.mapping import map_scores
 from lfd.core.evaluation.decoded import TruthReport
 from lfd.report.complexity import ComplexityFacts
 from lfd.report.concepts import ConceptFacts
+from lfd.report.evidence import Evidence
 from lfd.settings.decoding import MappingSettings
 
 SCHEMA = 1
@@ -78,6 +79,7 @@ class Findings:
     concepts : what alignment found, strongest first; empty where the run is not aligned
     complexity : of the data; None where it was not measured
     commands : what to type to make the run again
+    evidence : what pictures are drawn from
     """
 
     schema: int
@@ -90,6 +92,7 @@ class Findings:
     concepts: tuple[ConceptFacts, ...]
     complexity: ComplexityFacts | None
     commands: tuple[str, ...]
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 def find(
@@ -103,6 +106,7 @@ def find(
     concepts: tuple[ConceptFacts, ...] = (),
     fitted_to: Sequence[str | None] = (),
     complexity: ComplexityFacts | None = None,
+    evidence: Evidence | None = None,
 ) -> Findings:
     """Put a report together.
 
@@ -117,6 +121,7 @@ def find(
     concepts : what alignment found; none by default
     fitted_to : the concept that each axis was fitted to; none by default
     complexity : of the data; none by default
+    evidence : what pictures are drawn from; none by default
     """
     active, spread = axes["active"].to_numpy(np.bool_), axes["spread"].to_numpy(np.float64)
     return Findings(
@@ -130,6 +135,7 @@ def find(
         concepts,
         complexity,
         commands,
+        evidence or Evidence(),
     )
 
 

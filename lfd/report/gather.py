@@ -49,14 +49,14 @@ def facts_of(run: Snapshot, name: str) -> RunFacts:
     """
     if CONFIG not in run:
         raise InputError(f"{name} has no model to compare", f"train one first: lfd train {name}")
-    figures, warnings = _of_the_model(run)
+    figures, warnings, popularity = _of_the_model(run)
     evaluated = [f for member in sorted(run.manifest.members) for f in _evaluated(run, member)]
     decoded, said = decoding_measures(run, [f.measure for f in evaluated if f.measure.family == FAMILY])
     figures += [Figure("decoding", measure) for measure in decoded]
     figures += [f for f in evaluated if f.measure.family != FAMILY]
     figures += _complexity(run)
     data = ".".join(run.manifest.members[member].sha256[:16] for member in (INTERACTIONS, ITEMS))
-    return RunFacts(name, data, _settings(run), tuple(figures), (*warnings, *said))
+    return RunFacts(name, data, _settings(run), tuple(figures), (*warnings, *said), popularity)
 
 
 def complexity_facts(stored: Stored) -> ComplexityFacts:
@@ -96,22 +96,24 @@ def _settings(run: Snapshot) -> dict[str, Setting]:
     }
 
 
-def _of_the_model(run: Snapshot) -> tuple[list[Figure], tuple[str, ...]]:
-    """Recommendation quality and active axes, and a warning where popularity does as well."""
+def _of_the_model(run: Snapshot) -> tuple[list[Figure], tuple[str, ...], dict[str, float]]:
+    """Recommendation quality and active axes, a warning where popularity does as well, what it reaches."""
     data, model, config = read_dataset(run), read_model(run), read_yaml(run, CONFIG)
     figures = [Figure("recommendation", m) for m in _validation_loss(run, config)]
     warnings = tuple(note for note in _notes(run) if note.startswith("collapsed"))
+    reached: dict[str, float] = {}
     part = read_split(run)["part"].to_numpy() if SPLIT in run else np.full(data.n_users, TRAIN)
     if (part == VALIDATION).any():
         quality, popular = _quality(model, data.interactions, part)
         figures += [Figure("recommendation", m) for m in quality]
+        reached = {Figure("recommendation", m).id: m.value for m in popular if m.value is not None}
         ndcg, theirs = quality[0], popular[0]
         if not warnings and (ndcg.value or 0) <= (theirs.value or 0):
             warnings = (
                 f"{ndcg.name} {ndcg.value:.3f} is no better than popularity's {theirs.value:.3f};"
                 " train with another --beta or --latent",
             )
-    return [*figures, Figure("axes", _active(model, data.interactions))], warnings
+    return [*figures, Figure("axes", _active(model, data.interactions))], warnings, reached
 
 
 def _notes(run: Snapshot) -> tuple[str, ...]:

@@ -45,12 +45,20 @@ def read_model(run: Reader) -> LatentModel:
     """
     from lfd.core.models.build import build_model
 
-    config = read_yaml(run, CONFIG)
+    return build_model(read_yaml(run, CONFIG), read_weights(run))
+
+
+def read_weights(run: Reader) -> dict[str, npt.NDArray[Any]]:
+    """The arrays that a model is made of.
+
+    Raises
+    ------
+    InputError : the file is no such thing
+    """
     try:
-        weights = safetensors.numpy.load(bytes(run.buffer(WEIGHTS)))
+        return safetensors.numpy.load(bytes(run.buffer(WEIGHTS)))
     except safetensors.SafetensorError as error:
         raise InputError(f"{WEIGHTS} cannot be read: {error}", "train again: lfd train RUN --force") from None
-    return build_model(config, weights)
 
 
 def read_model_in(run: Reader, axes: str) -> LatentModel:

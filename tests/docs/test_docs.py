@@ -118,6 +118,14 @@ def test_the_complexity_pages_commands_run(sh: Shell) -> None:
     assert "The same on parts of the users" in done.out
 
 
+def test_the_page_and_pictures_are_made_as_their_page_says(sh: Shell) -> None:
+    (shell,) = blocks(ROOT / "docs/pages.md", "sh")
+    done = sh(f"{shell}\nls figures tastes.html both.html", **FAST)
+    assert done.status == 0, done
+    named = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/pages.md").read_text(), re.M)
+    assert {f"{name}.{form}" for name in named for form in ("png", "svg")} <= set(done.out.split())
+
+
 def test_the_recommending_pages_commands_run(sh: Shell) -> None:
     data = os.environ.get("LFD_TEST_DATA")
     if data is None:
