@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lfd.cli.console import Console
 from lfd.cli.recommend.rows import CARRIED
 from lfd.cli.tables import MOST_ROWS_SHOWN, cell, print_columns
+from lfd.core.concepts import POPULARITY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +128,8 @@ def _in_words(columns: Columns) -> Columns:
 def _for_people(columns: Columns, attributes: Collection[str]) -> Columns:
     """The attributes in one column, and the score in few digits."""
     table = {name: values for name, values in columns.items() if name not in (*attributes, *LAST)}
-    rows = [[(name, columns[name][row]) for name in attributes] for row in range(len(columns["rank"]))]
+    shown = [name for name in attributes if name != POPULARITY]
+    rows = [[(name, columns[name][row]) for name in shown] for row in range(len(columns["rank"]))]
     table["attributes"] = [
         "; ".join(_attribute(*pair) for pair in own if pair[1] is not None) for own in rows
     ]
@@ -136,5 +138,5 @@ def _for_people(columns: Columns, attributes: Collection[str]) -> Columns:
 
 
 def _attribute(name: str, value: Any) -> str:
-    """An attribute in words; a number needs its name."""
-    return f"{name} {cell(value)}" if isinstance(value, int | float) else cell(value)
+    """An attribute in words; a number needs its name, and few digits."""
+    return f"{name} {value:.4g}" if isinstance(value, int | float) else cell(value)
