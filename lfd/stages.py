@@ -43,6 +43,7 @@ class Stage:
     source : whether it starts a run rather than adding to one
     part : which part of its command it is, chosen there by `--what`; empty where it is the whole command
     instead : the stage in whose place it stands, whose members it gives; empty for most
+    running : where options are that leave no trace in the result, as `module:class`; empty for most
     """
 
     name: str
@@ -55,6 +56,7 @@ class Stage:
     source: bool = False
     part: str = ""
     instead: str = ""
+    running: str = ""
 
     @property
     def command(self) -> str:
@@ -110,6 +112,7 @@ STAGES: dict[str, Stage] = {
             needs=DATA,
             gives=MODEL + TRAINING,
             torch=True,
+            running="lfd.settings.running:TrainRunning",
         ),
         Stage(
             "load-model",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lfd.cli.command import stage_command
+from lfd.cli.resume import go_on, kept
 
 if TYPE_CHECKING:
     from lfd.cli.work import Work
@@ -18,23 +19,27 @@ EXAMPLES = (
     "lfd gen-data | lfd train --model svd | lfd report",
     "lfd train movies --latent 24 --beta 0.2 --epochs 300",
     "lfd train movies --preset thesis --force",
+    "lfd train movies --resume",
 )
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "train", EXAMPLES)
+    stage_command(app, "train", EXAMPLES, choose=go_on)
 
 
 def compute(work: Work, settings: TrainSettings) -> str:
     """Train the model, showing each epoch, and write its best state."""
+    from lfd.cli.options import plain
     from lfd.core.training.fit import fit
     from lfd.run.dataset import read_dataset
     from lfd.run.model import write_model, write_training
 
     data = read_dataset(work)
     total = settings.epochs if settings.model != "svd" and settings.epochs != "auto" else None
-    with work.console.progress("train", total) as advance:
+    with kept(work, plain(settings)) as checkpoints, work.console.progress("train", total) as advance:
+        if checkpoints and checkpoints.start:
+            advance(checkpoints.start.epochs, "")
 
         def show(record: EpochRecord) -> None:
             if record.warning:
@@ -44,7 +49,7 @@ def compute(work: Work, settings: TrainSettings) -> str:
         def say(sentence: str) -> None:
             work.console.note(f"train: {sentence}")
 
-        fitted = fit(data.interactions, settings, on_epoch=show, say=say)
+        fitted = fit(data.interactions, settings, on_epoch=show, say=say, checkpoints=checkpoints)
     for note in fitted.notes:
         work.console.warn(note)
     if fitted.remark:

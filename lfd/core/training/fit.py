@@ -17,6 +17,7 @@ from lfd.core.training.auto import decide
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.linear import fit_linear
 from lfd.core.training.split import TEST, part_users
+from lfd.core.training.state import Checkpoints
 from lfd.core.training.watch import OnEpoch
 from lfd.errors import UsageError
 from lfd.settings.training import TrainSettings, without_effect
@@ -27,6 +28,7 @@ def fit(
     settings: TrainSettings,
     on_epoch: OnEpoch | None = None,
     say: Callable[[str], None] | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Train a model.
 
@@ -45,6 +47,9 @@ def fit(
         Called with an `EpochRecord` after every epoch.
     say : callable, optional
         Told what `auto` stands for, before training begins.
+    checkpoints : Checkpoints, optional
+        Where to go on, and who is told where the training stands; no effect on a model that is computed at
+        once. A training that goes on from a state gives the same weights as one that was never interrupted.
 
     Returns
     -------
@@ -78,7 +83,7 @@ def fit(
     else:
         from lfd.core.training.networks import fit_network
 
-        fitted = fit_network(interactions, decided, on_epoch)
+        fitted = fit_network(interactions, decided, on_epoch, checkpoints)
     return replace(fitted, notes=[*idle, *fitted.notes], auto=auto)
 
 
