@@ -174,6 +174,7 @@ STAGES: dict[str, Stage] = {
             "Show which factor each signed axis encodes, by both methods; put several runs side by side.",
             needs=(*DATA, *LATENTS, SCORES_MC, SCORES_SAMPLE),
             gives=REPORT,
+            running="lfd.settings.running:Logging",
         ),
         _evaluation(
             "truth",

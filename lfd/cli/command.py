@@ -16,7 +16,7 @@ from lfd.errors import UsageError, nearest
 from lfd.stages import STAGES, Stage
 
 if TYPE_CHECKING:
-    from lfd.cli.frame import Choose, Show
+    from lfd.cli.frame import Choose, Send, Show
 
 FORMATS = ("table", "json", "jsonl", "csv", "md")
 Extra = tuple[str, Any, Any]  # name, typer annotation, default
@@ -76,6 +76,7 @@ def stage_command(
     before: Before | None = None,
     choose: Choose | None = None,
     show: Show | None = None,
+    send: Send | None = None,
     prints: bool = False,
     several: bool = False,
     forwards: Mapping[str, Sequence[str]] | None = None,
@@ -91,6 +92,7 @@ def stage_command(
     before : called with the resolved settings and the extras before the run is opened; True: all is done
     choose : says what is really to be done, once the run is there
     show : prints results from the finished run
+    send : sends results from the finished run elsewhere
     prints : whether stdout is always for people
     several : whether several runs can be named; `before` then gets the list as `runs`
     forwards : options of stages that this one needs, which can be given here as well
@@ -128,7 +130,7 @@ def stage_command(
             {s: f for s, f in forward.items() if f},
             given.get("format", "table"),
         )
-        perform(request, console, show, prints, choose)
+        perform(request, console, show, prints, choose, send)
 
     parameters += run_options(shows=show is not None)
     add_command(app, name, stage.help, _page(stage), examples, parameters, call)

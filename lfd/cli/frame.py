@@ -59,6 +59,7 @@ class Request:
         return self.parts[0].stage.source
 
 
+Send = Callable[[Snapshot, Workspace, Resolved, Console], None]
 Choose = Callable[[Workspace, Console, tuple[Part, ...]], tuple[Part, ...]]
 
 
@@ -68,6 +69,7 @@ def perform(
     show: Show | None = None,
     prints: bool = False,
     choose: Choose | None = None,
+    send: Send | None = None,
 ) -> None:
     """Run a command's stages, with those that they need before them, and deliver the run.
 
@@ -78,6 +80,7 @@ def perform(
     show : prints results from the finished run on stdout, where stdout is not taken by the run itself
     prints : whether stdout is always for people
     choose : says what is really to be done: leaves out parts that the run does not allow, takes options over
+    send : sends results from the finished run elsewhere
     """
     if request.starts and _already_there(request):
         console.note(f"{request.command}: already done in {request.output}; --force does it again")
@@ -93,6 +96,9 @@ def perform(
         if show is not None and not space.to_stdout:
             with open_snapshot(space.folder) as run:
                 show(run, console, request.format)
+        if send is not None:
+            with open_snapshot(space.folder) as run:
+                send(run, space, parts[0].resolved, console)
     for part in ran:
         space.forget(part.stage.name)
     _say_where(space, request, console)

@@ -59,7 +59,14 @@ class Field:
         return any(typing.get_origin(k) in (tuple, list, dict) for k in _alternatives(self.kind))
 
     @property
+    def repeats(self) -> bool:
+        """Whether the flag may be given several times: a list of choices."""
+        return self.is_list and bool(self.choices)
+
+    @property
     def metavar(self) -> str:
+        if self.repeats:
+            return "|".join(self.choices)
         others = [k for k in _alternatives(self.kind) if k is not types.NoneType and not _is_literal(k)]
         return "|".join(dict.fromkeys([*map(_type_name, others), *self.choices]))
 
@@ -114,7 +121,7 @@ def flag(field: Field) -> tuple[str, Any]:
     option = typer.Option(
         field.flag, metavar=field.metavar, autocompletion=_completer(field.choices), **common
     )
-    return field.name, typing.Annotated[str | None, option]
+    return field.name, typing.Annotated[list[str] | None if field.repeats else str | None, option]
 
 
 def shown(default: Any) -> str:
@@ -201,9 +208,8 @@ def _class(dotted: str) -> type[Any]:
 
 def _field(name: str, hint: Any, default: Any) -> Field:
     kind, *notes = typing.get_args(hint)
-    choices = next(
-        (typing.get_args(k) for k in _alternatives(kind) if typing.get_origin(k) is typing.Literal), ()
-    )
+    inner = [typing.get_args(k)[0] for k in _alternatives(kind) if typing.get_origin(k) is tuple]
+    choices = next((typing.get_args(k) for k in (*_alternatives(kind), *inner) if _is_literal(k)), ())
     return Field(name, kind, str(notes[-1]), default, tuple(map(str, choices)))
 
 
@@ -231,6 +237,8 @@ def _completer(choices: tuple[str, ...]) -> Callable[[str], list[str]] | None:
 
 def _parsed(field: Field, value: Any) -> Any:
     """A flag's or variable's text as a value: lists by commas or as YAML, `none` for nothing."""
+    if field.repeats and isinstance(value, list):
+        return [one for part in value for one in str(part).split(",")]
     if not isinstance(value, str):
         return value
     kinds = _alternatives(field.kind)
@@ -322,7 +330,13 @@ def _validated(cls: type[Any], raw: dict[str, Any], places: Mapping[str, str]) -
         where = places.get(name, name) + (f"[{inner}]" if inner else "")
         hint = next((f.help for f in fields(cls) if f.name == name), "see --help")
         said = first["msg"][0].lower() + first["msg"][1:]
-        raise UsageError(f"{where}: {first['input']!r}: {said}", f"{hint[0].lower()}{hint[1:]}") from None
+        near = nearest(str(first["input"]), _choices(cls, name))
+        hint = near if near.startswith("did") else hint[0].lower() + hint[1:]
+        raise UsageError(f"{where}: {first['input']!r}: {said}", hint) from None
+
+
+def _choices(cls: type[Any], name: str) -> list[str]:
+    return next(([*f.choices] for f in fields(cls) if f.name == name), [])
 
 
 def _yaml(text: str, where: str) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lfd.cli.command import stage_command
+from lfd.cli.logs import check_loggers, send_report
 from lfd.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ EXAMPLES = (
     "lfd report movies",
     "lfd report movies --format md > movies.md",
     "lfd report movies-vae movies-ae movies-svd",
+    "lfd report movies --logger wandb",
 )
 JSON, MARKDOWN = "report/report.json", "report/report.md"
 
@@ -36,6 +38,7 @@ def register(app: typer.Typer) -> None:
         EXAMPLES,
         before=_compared,
         show=show,
+        send=send_report,
         prints=True,
         several=True,
         forwards={"encode": ("raw",)},
@@ -97,11 +100,11 @@ def _compared(resolved: Resolved, given: dict[str, Any], console: Console) -> bo
     """Compare the runs, where several are named; nothing is run for it, and nothing written."""
     runs = given["runs"] or []
     if len(runs) < 2:
-        return False
+        return check_loggers(resolved, given, console)
     from lfd.cli.compare import compare_runs, print_comparison
 
     meant = [n for n, place in resolved.origins.items() if place.startswith("--")]
-    meant += [n for n in ("output", "force", "raw", "config") if given[n]]
+    meant += [n for n in ("output", "force", "raw", "config", "logger", "log_dir") if given[n]]
     if meant:
         raise UsageError(
             f"report of several runs: --{meant[0].replace('_', '-')} means nothing there",

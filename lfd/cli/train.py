@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from lfd.cli.command import stage_command
+from lfd.cli.logs import check_loggers, logged
 from lfd.cli.resume import go_on, kept
 
 if TYPE_CHECKING:
+    from scipy import sparse
+
     from lfd.cli.work import Work
+    from lfd.core.training.fitted import Fitted
     from lfd.core.training.watch import EpochRecord
     from lfd.settings.training import TrainSettings
 
@@ -20,36 +24,22 @@ EXAMPLES = (
     "lfd train movies --latent 24 --beta 0.2 --epochs 300",
     "lfd train movies --preset thesis --force",
     "lfd train movies --resume",
+    "lfd train movies --logger tensorboard --logger wandb",
 )
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "train", EXAMPLES, choose=go_on)
+    stage_command(app, "train", EXAMPLES, before=check_loggers, choose=go_on)
 
 
 def compute(work: Work, settings: TrainSettings) -> str:
     """Train the model, showing each epoch, and write its best state."""
-    from lfd.cli.options import plain
-    from lfd.core.training.fit import fit
     from lfd.run.dataset import read_dataset
     from lfd.run.model import write_model, write_training
 
     data = read_dataset(work)
-    total = settings.epochs if settings.model != "svd" and settings.epochs != "auto" else None
-    with kept(work, plain(settings)) as checkpoints, work.console.progress("train", total) as advance:
-        if checkpoints and checkpoints.start:
-            advance(checkpoints.start.epochs, "")
-
-        def show(record: EpochRecord) -> None:
-            if record.warning:
-                work.console.note(f"train: epoch {record.epoch + 1}: {record.warning}")
-            advance(1, _words(record))
-
-        def say(sentence: str) -> None:
-            work.console.note(f"train: {sentence}")
-
-        fitted = fit(data.interactions, settings, on_epoch=show, say=say, checkpoints=checkpoints)
+    fitted = _fitted(work, settings, data.interactions)
     for note in fitted.notes:
         work.console.warn(note)
     if fitted.remark:
@@ -61,6 +51,32 @@ def compute(work: Work, settings: TrainSettings) -> str:
     if len(fitted.history) == 1:
         return words
     return f"{words}, best of {len(fitted.history)} epochs: {fitted.best_epoch + 1}"
+
+
+def _fitted(work: Work, settings: TrainSettings, interactions: sparse.csr_array) -> Fitted:
+    """Train with progress, checkpoints and logs."""
+    from lfd.cli.options import plain
+    from lfd.core.training.fit import fit
+
+    total = settings.epochs if settings.model != "svd" and settings.epochs != "auto" else None
+    options = plain(settings)
+    with kept(work, options) as checkpoints:
+        done = checkpoints.start.epochs if checkpoints and checkpoints.start else 0
+        with logged(work, options, done) as log, work.console.progress("train", total) as advance:
+
+            def show(record: EpochRecord) -> None:
+                if record.warning:
+                    work.console.note(f"train: epoch {record.epoch + 1}: {record.warning}")
+                advance(1, _words(record))
+                log.epoch(record)
+
+            def say(sentence: str) -> None:
+                work.console.note(f"train: {sentence}")
+
+            advance(done, "")
+            fitted = fit(interactions, settings, on_epoch=show, say=say, checkpoints=checkpoints)
+            log.kept(fitted)
+    return fitted
 
 
 def _words(record: EpochRecord) -> str:

@@ -7,14 +7,31 @@ stage's options, and asking again with others redoes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from annotated_types import Ge
 
 
 @dataclass(frozen=True)
-class TrainRunning:
-    """How a training goes on after an interruption."""
+class Logging:
+    """Who is told of a training and its report, besides the run itself."""
+
+    logger: Annotated[
+        tuple[Literal["csv", "tensorboard", "wandb"], ...],
+        "Who else is told: tensorboard, wandb (Weights & Biases); may be given several times. csv is written"
+        " always (model/history.csv).",
+    ] = ()
+    log_dir: Annotated[
+        Path | None,
+        "Folder of the logs: one in it for each run, and in that one for each training; by default lfd-logs"
+        " beside the run.",
+    ] = None
+
+
+@dataclass(frozen=True)
+class TrainRunning(Logging):
+    """How a training goes on after an interruption, and who is told of it."""
 
     resume: Annotated[
         bool,
