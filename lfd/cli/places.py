@@ -103,7 +103,7 @@ def workspace(
     if source not in (None, DASH) and Path(str(source)).is_dir() and _same(source, output):
         folder = Path(str(source))
         with open_snapshot(folder), writer_lock(folder, command):
-            yield Workspace(folder, False, folder, _unfinished(folder))
+            yield Workspace(folder, False, folder, unfinished_of(folder))
         return
     target = _target(source, output, console, prints)
     if target is not None and target != DASH:
@@ -111,7 +111,7 @@ def workspace(
     with _temporary(target) as folder:
         run = _bring(source, folder, command, console)
         kept_in = Path(target) if target not in (None, DASH) else None
-        yield Workspace(run, target == DASH, kept_in, kept_in and _unfinished(kept_in))
+        yield Workspace(run, target == DASH, kept_in, kept_in and unfinished_of(kept_in))
         _deliver(run, target, command, console)
 
 
@@ -142,8 +142,11 @@ def _check_free(target: Path, source: str | None, force: bool, prints: bool) -> 
         raise RefusedError(f"{target} exists", "name another with -o, or replace it: --force")
 
 
-def _unfinished(kept_in: Path) -> Path:
-    """Inside a run that is there; beside one that is yet to come, and beside a tar file."""
+def unfinished_of(kept_in: Path) -> Path:
+    """Where an interrupted command's things are kept.
+
+    That is inside a run that is there, beside one that is yet to come, and beside a tar file.
+    """
     if is_run(kept_in):
         return kept_in / PRIVATE / "unfinished"
     return kept_in.with_name(f".{kept_in.name}.lfd-unfinished")

@@ -73,18 +73,16 @@ def kept(work: Work, options: dict[str, Any]) -> Iterator[Checkpoints | None]:
     if folder is None:
         yield None
         return
-    done = start.epochs if start else 0
 
     def save(state: State) -> None:
-        nonlocal done
         write_checkpoint(folder, asked, state)
-        done = state.epochs
 
     try:
         yield Checkpoints(save, start, work.running.checkpoint_every)
     except BaseException:
-        if done:
-            work.console.note(f"train: stopped; the same command with --resume goes on after epoch {done}")
+        left = found(folder)  # perhaps by another process
+        if left and left[0] == asked:
+            work.console.note(f"train: stopped; the same command with --resume goes on after epoch {left[1]}")
         raise
 
 

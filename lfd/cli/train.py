@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from lfd.cli.command import stage_command
 from lfd.cli.logs import check_loggers, logged
+from lfd.cli.machines import take_part, this_machine
 from lfd.cli.resume import go_on, kept
 
 if TYPE_CHECKING:
     from scipy import sparse
 
+    from lfd.cli.console import Console
+    from lfd.cli.options import Resolved
     from lfd.cli.work import Work
     from lfd.core.training.fitted import Fitted
     from lfd.core.training.watch import EpochRecord
@@ -30,7 +33,12 @@ EXAMPLES = (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    stage_command(app, "train", EXAMPLES, before=check_loggers, choose=go_on)
+    stage_command(app, "train", EXAMPLES, before=_beforehand, choose=go_on)
+
+
+def _beforehand(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:
+    """What can be refused at once; and on every machine but the first, all of the work."""
+    return check_loggers(resolved, given, console) or take_part(resolved, given, console)
 
 
 def compute(work: Work, settings: TrainSettings) -> str:
@@ -74,7 +82,7 @@ def _fitted(work: Work, settings: TrainSettings, interactions: sparse.csr_array)
                 work.console.note(f"train: {sentence}")
 
             advance(done, "")
-            fitted = fit(interactions, settings, on_epoch=show, say=say, checkpoints=checkpoints)
+            fitted = fit(interactions, settings, show, say, checkpoints, this_machine(settings))
             log.kept(fitted)
     return fitted
 

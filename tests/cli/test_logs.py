@@ -56,7 +56,7 @@ def records(folder: Path) -> list[Any]:
 def logged_bytes(content: bytes) -> list[bytes]:
     """The records of a file in LevelDB's log format, in blocks of 32 KiB, after a header of 7 bytes.
 
-    A piece of a record has a checksum (4 bytes), its length (2) and its kind (1: 1 whole, 2 first, 3, 4 last).
+    A piece of a record has a checksum (4 bytes), its length (2) and its kind (1 whole, 2 first, 3, 4 last).
     """
     found, at, held = list[bytes](), 7, b""
     while at + 7 <= len(content):

@@ -22,6 +22,7 @@ from lfd.core.training.collapse import collapse_note, first_dead, lean_note
 from lfd.core.training.engine import launch, threads_for
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, in_turn, run_epoch
+from lfd.core.training.machine import Machine
 from lfd.core.training.prediction import held_out_choice_loss
 from lfd.core.training.principal import change_axes, moments, principal_map
 from lfd.core.training.resume import keep, restored
@@ -45,6 +46,7 @@ def fit_network(
     settings: DecidedSettings,
     on_epoch: OnEpoch | None = None,
     checkpoints: Checkpoints | None = None,
+    machine: Machine | None = None,
 ) -> Fitted:
     """Train a vae or an ae; `fit` checks its input.
 
@@ -56,6 +58,8 @@ def fit_network(
         Called with an `EpochRecord` after every epoch.
     checkpoints : Checkpoints, optional
         Where to go on, and who is told where the training stands.
+    machine : Machine, optional
+        Which one this is of `settings.num_nodes`.
 
     Returns
     -------
@@ -66,10 +70,14 @@ def fit_network(
     UsageError
         If the device is not there.
     LfdError
-        If the loss is not finite in the very first epoch.
+        If the loss is not finite in the very first epoch, or a process is lost.
     """
+
+    def train(fabric: Any, tell: OnEpoch | None) -> Fitted:
+        return _train(fabric, interactions, settings, tell, checkpoints)
+
     threads = threads_for(settings, int(interactions.shape[1]))
-    fitted: Fitted = launch(settings, threads, _train, interactions, settings, on_epoch, checkpoints)
+    fitted: Fitted = launch(settings, threads, train, on_epoch, machine)
     return fitted
 
 
@@ -81,6 +89,10 @@ def _train(
     checkpoints: Checkpoints | None,
 ) -> Fitted:
     """What every process does."""
+    if settings.num_nodes > 1:
+        from lfd.core.training.machines import check_same
+
+        check_same(fabric, interactions, settings)
     generator = np.random.default_rng([settings.seed, 0])
     split = part_users(interactions.shape[0], settings.holdout, settings.test, generator)
     held, training = split == VALIDATION, split == TRAIN
