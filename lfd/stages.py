@@ -140,6 +140,7 @@ STAGES: dict[str, Stage] = {
             needs=DATA + MODEL,
             gives=LATENTS,
             torch=True,
+            running="lfd.settings.running:Sharing",
         ),
         Stage(
             "traverse",
@@ -149,6 +150,7 @@ STAGES: dict[str, Stage] = {
             needs=DATA + MODEL + LATENTS,
             gives=(TRAVERSAL_GRID, TRAVERSAL_USERS),
             torch=True,
+            running="lfd.settings.running:Sharing",
         ),
         Stage(
             "decode-mc",

@@ -8,6 +8,7 @@ import typer
 
 from lfd.cli.command import stage_command
 from lfd.cli.latents import chosen_latents, model_of_latents, units_of_latents, warn_if_far
+from lfd.cli.shares import spread_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "lfd gen-data | lfd train | lfd traverse | lfd decode-mc | lfd report",
     "lfd traverse movies --move shift:2 --exclude-seen",
-    "lfd traverse movies --on both",
+    "lfd traverse movies --on both --devices 2",
     "lfd traverse movies --latents edited.parquet",
 )
 
@@ -52,7 +53,14 @@ def compute(work: Work, settings: TraverseSettings) -> str:
     write_grid(work.place, grid, walked, items)
     rng = np.random.default_rng(settings.seed)
     chunks = traverse_users(
-        model, means, settings, rng, seen=seen, directions=units.directions, held_out=units.held_out
+        model,
+        means,
+        settings,
+        rng,
+        seen=seen,
+        directions=units.directions,
+        held_out=units.held_out,
+        spread=spread_over(work.running.devices),
     )
     watched = _watched(work, chunks, settings, len(users))
     rows = write_moved_users(work.place, watched, walked, users, items)

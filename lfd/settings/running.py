@@ -43,3 +43,12 @@ class TrainRunning(Logging):
         Ge(0),
         "Epochs between checkpoints, kept beside the run until training ends (not on a pipe); 0: none.",
     ] = 1
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How many processes share the users."""
+
+    devices: Annotated[
+        int, Ge(1), "Processes that share the users; what comes out is the same to the byte."
+    ] = 1
