@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -43,8 +44,19 @@ def this_machine(settings: TrainSettings) -> Machine | None:
     return Machine(int(rank), os.environ[ADDRESS], int(port))
 
 
-def take_part(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:
-    """On every machine but the first: train with the others, and write nothing."""
+def take_part(
+    resolved: Resolved,
+    given: dict[str, Any],
+    console: Console,
+    foresee: Callable[[TrainSettings, int, int], None],
+) -> bool:
+    """On every machine but the first: train with the others, and write nothing.
+
+    Parameters
+    ----------
+    resolved, given, console : as every command has them
+    foresee : refuses what does not fit, from settings and the numbers of users and items
+    """
     here = this_machine(resolved.settings)
     if here is None or here.rank == 0:
         return False
@@ -65,7 +77,9 @@ def take_part(resolved: Resolved, given: dict[str, Any], console: Console) -> bo
             console.note("train: already done with these options; --force does it again")
             return True
         work = Work(run, console, _nothing)
-        fit(read_dataset(work).interactions, part.resolved.settings, machine=here)
+        data, settings = read_dataset(work), part.resolved.settings
+        foresee(settings, data.n_users, data.n_items)
+        fit(data.interactions, settings, machine=here)
     console.note(
         f"train: machine {here.rank + 1} of {resolved.settings.num_nodes} is through; the first writes"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lfd import __version__
@@ -51,10 +52,11 @@ def go_on(space: Workspace, console: Console, parts: tuple[Part, ...]) -> tuple[
 
 
 @contextlib.contextmanager
-def kept(work: Work, options: dict[str, Any]) -> Iterator[Checkpoints | None]:
+def kept(work: Work, options: dict[str, Any]) -> Iterator[tuple[Checkpoints | None, int]]:
     """Where a training starts and who keeps its states; says what lies there, and how to go on if it ends.
 
-    Call it once the data are read: a checkpoint goes on only for the same.
+    Call it once the data are read: a checkpoint goes on only for the same. Yields also how many epochs are
+    done already.
 
     Raises
     ------
@@ -63,22 +65,22 @@ def kept(work: Work, options: dict[str, Any]) -> Iterator[Checkpoints | None]:
     from lfd.core.training.state import Checkpoints
     from lfd.run.checkpoint import Asked, found, read_checkpoint, write_checkpoint
 
-    folder, lying, start = work.unfinished, found(work.unfinished), None
+    folder, lying = work.unfinished, found(work.unfinished)
     asked = Asked(__version__, options, dict(sorted(work.reads.items())))
-    if work.running.resume:
-        start = read_checkpoint(folder) if folder and lying else None
-        if lying:
-            _check_data(asked.data, lying[0].data)
+    if work.running.resume and lying:
+        _check_data(asked.data, lying[0].data)
     _say_where_it_starts(work, lying[1] if lying else None)
     if folder is None:
-        yield None
+        yield None, 0
         return
 
     def save(state: State) -> None:
         write_checkpoint(folder, asked, state)
 
     try:
-        yield Checkpoints(save, start, work.running.checkpoint_every)
+        start = partial(read_checkpoint, folder) if work.running.resume and lying else None
+        done = lying[1] if lying and start else 0
+        yield Checkpoints(save, start, work.running.checkpoint_every), done
     except BaseException:
         left = found(folder)  # perhaps by another process
         if left and left[0] == asked:

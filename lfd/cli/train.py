@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 def _beforehand(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:
     """What can be refused at once; and on every machine but the first, all of the work."""
-    return check_loggers(resolved, given, console) or take_part(resolved, given, console)
+    return check_loggers(resolved, given, console) or take_part(resolved, given, console, foresee)
 
 
 def compute(work: Work, settings: TrainSettings) -> str:
@@ -47,6 +47,7 @@ def compute(work: Work, settings: TrainSettings) -> str:
     from lfd.run.model import write_model, write_training
 
     data = read_dataset(work)
+    foresee(settings, data.n_users, data.n_items)
     fitted = _fitted(work, settings, data.interactions)
     for note in fitted.notes:
         work.console.warn(note)
@@ -61,6 +62,28 @@ def compute(work: Work, settings: TrainSettings) -> str:
     return f"{words}, best of {len(fitted.history)} epochs: {fitted.best_epoch + 1}"
 
 
+def foresee(settings: TrainSettings, n_users: int, n_items: int) -> None:
+    """Refuse a network that this machine's memory does not hold; a GPU has memory of its own.
+
+    Raises
+    ------
+    RefusedError
+    """
+    from lfd.cli.memory import refuse_too_large
+    from lfd.core.size import training_need
+    from lfd.core.training.engine import choose_device
+
+    if settings.model == "svd" or choose_device(settings) != "cpu":
+        return
+    widths = ",".join(map(str, settings.hidden))
+    others = f"--hidden (it is {widths})" + " or --devices" * (settings.devices > 1)
+    refuse_too_large(
+        training_need(settings, n_users, n_items),
+        f"this training ({n_items:,} items)",
+        f"{others}, or load fewer items: lfd load --min-item-users",
+    )
+
+
 def _fitted(work: Work, settings: TrainSettings, interactions: sparse.csr_array) -> Fitted:
     """Train with progress, checkpoints and logs."""
     from lfd.cli.options import plain
@@ -68,22 +91,24 @@ def _fitted(work: Work, settings: TrainSettings, interactions: sparse.csr_array)
 
     total = settings.epochs if settings.model != "svd" and settings.epochs != "auto" else None
     options = plain(settings)
-    with kept(work, options) as checkpoints:
-        done = checkpoints.start.epochs if checkpoints and checkpoints.start else 0
-        with logged(work, options, done) as log, work.console.progress("train", total) as advance:
+    with (
+        kept(work, options) as (checkpoints, done),
+        logged(work, options, done) as log,
+        work.console.progress("train", total) as advance,
+    ):
 
-            def show(record: EpochRecord) -> None:
-                if record.warning:
-                    work.console.note(f"train: epoch {record.epoch + 1}: {record.warning}")
-                advance(1, _words(record))
-                log.epoch(record)
+        def show(record: EpochRecord) -> None:
+            if record.warning:
+                work.console.note(f"train: epoch {record.epoch + 1}: {record.warning}")
+            advance(1, _words(record))
+            log.epoch(record)
 
-            def say(sentence: str) -> None:
-                work.console.note(f"train: {sentence}")
+        def say(sentence: str) -> None:
+            work.console.note(f"train: {sentence}")
 
-            advance(done, "")
-            fitted = fit(interactions, settings, show, say, checkpoints, this_machine(settings))
-            log.kept(fitted)
+        advance(done, "")
+        fitted = fit(interactions, settings, show, say, checkpoints, this_machine(settings))
+        log.kept(fitted)
     return fitted
 
 

@@ -139,7 +139,7 @@ def test_two_processes_go_on_from_a_state_as_if_nothing_had_happened(tmp_path: A
         write_checkpoint(tmp_path / str(state.epochs), Asked("1", {}, {}), state)
 
     whole = fit(ROWS, settings, checkpoints=Checkpoints(save))
-    later = fit(ROWS, settings, checkpoints=Checkpoints(save, read_checkpoint(tmp_path / "1")))
+    later = fit(ROWS, settings, checkpoints=Checkpoints(save, lambda: read_checkpoint(tmp_path / "1")))
     assert later.history.equals(whole.history)
     for name, value in whole.weights.items():
         assert later.weights[name].tobytes() == value.tobytes()

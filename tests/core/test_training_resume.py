@@ -62,7 +62,7 @@ def test_it_goes_on_as_if_nothing_had_happened(epochs: int, options: dict[str, A
         ROWS,
         settings,
         on_epoch=lambda record: seen.append(record.epoch),
-        checkpoints=Checkpoints(lambda state: None, state),
+        checkpoints=Checkpoints(lambda state: None, lambda: state),
     )
     assert seen == list(range(epochs, len(whole.history)))
     assert later.history.equals(whole.history)
@@ -76,7 +76,7 @@ def test_a_training_whose_optimiser_forgot_would_not(tmp_path: Path) -> None:
     """The test above can fail: without its moments the training takes another way."""
     state = killed_after(4, SMALL, tmp_path)
     zeros = {n: np.zeros_like(v) for n, v in state.optimizer.items()}
-    other = fit(ROWS, SMALL, checkpoints=Checkpoints(lambda s: None, replace(state, optimizer=zeros)))
+    other = fit(ROWS, SMALL, checkpoints=Checkpoints(lambda s: None, lambda: replace(state, optimizer=zeros)))
     assert not other.history.equals(fit(ROWS, SMALL).history)
 
 

@@ -91,6 +91,16 @@ def item_scores(model: LatentModel, latents: Floats) -> npt.NDArray[Any]:
     return scores
 
 
+def users_at_once(batch: int, n_items: int) -> int:
+    """Users whose scores are held at once: as many as were asked for, where that is not too many.
+
+    Parameters
+    ----------
+    batch, n_items : int
+    """
+    return max(1, min(batch, MOST_SCORES // n_items))
+
+
 def traverse_users(
     model: LatentModel,
     means: Floats,
@@ -140,7 +150,7 @@ def traverse_users(
     weighting = parse_weighting(settings.weights)
     chosen = choose_users(len(means), settings.users, rng)
     rows_per_user = (1 + len(moves)) * list_length(weighting, model.n_items)
-    size = max(1, min(settings.batch, MOST_SCORES // model.n_items, MOST_ROWS // rows_per_user))
+    size = max(1, min(users_at_once(settings.batch, model.n_items), MOST_ROWS // rows_per_user))
 
     parts = (
         (users, means[users], None if already is None else already[users])

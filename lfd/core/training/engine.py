@@ -10,7 +10,7 @@ import torch
 
 from lfd.core.training.machine import Machine
 from lfd.core.training.processes import Tell, run_together
-from lfd.errors import UsageError, nearest
+from lfd.errors import LfdError, UsageError, nearest
 from lfd.settings.training import TrainSettings
 
 
@@ -46,6 +46,17 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _gpu_memory() -> Iterator[None]:
+    """Say what a GPU without memory left is about."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise LfdError(
+            "the GPU has not enough memory for this training", "reduce --batch or --hidden"
+        ) from None
 
 
 def threads_for(settings: TrainSettings, n_items: int) -> int:
@@ -98,14 +109,14 @@ def launch(
     if not several:
         from lightning_fabric import Fabric
 
-        with _threads(threads):
+        with _threads(threads), _gpu_memory():
             return work(Fabric(accelerator=device, devices=1, precision=settings.precision), told)
     from lfd.core.training.machines import free_port, joined, noticing_loss
 
     place = machine or Machine(0, "127.0.0.1", free_port())
 
     def part(rank: int, tell: Tell) -> Any:
-        with _threads(threads), noticing_loss():
+        with _threads(threads), _gpu_memory(), noticing_loss():
             return work(joined(settings, device, place, rank), tell if told else None)
 
     return run_together(settings.devices, part, told or (lambda value: None))

@@ -29,8 +29,10 @@ def restored(trainer: Trainer, checkpoints: Checkpoints | None, patience: int | 
     State
         With a history and a best epoch that may be added to; without arrays of network and optimiser.
     """
-    start = checkpoints.start if checkpoints else None
-    if trainer.fabric.world_size > 1:  # other machines know no files of this one
+    start = None
+    if checkpoints and checkpoints.start and trainer.fabric.is_global_zero:
+        start = checkpoints.start()
+    if trainer.fabric.world_size > 1:
         start = trainer.fabric.broadcast(start)
     if start is None:
         return State(0, 0, False, (), Best(patience), {}, {})

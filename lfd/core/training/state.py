@@ -52,12 +52,12 @@ class Checkpoints:
     ----------
     save : callable
         Takes a `State`.
-    start : State or None
-        Where to go on; None: from the beginning.
+    start : callable or None
+        Gives the `State` to go on from, once it is needed; None: from the beginning.
     every : int, from 0
         Epochs between two calls of `save`; the last epoch is told in any case. 0: never.
     """
 
     save: Callable[[State], None]
-    start: State | None = None
+    start: Callable[[], State] | None = None
     every: int = 1
