@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ANEW = "train from the start: leave out --resume"
 DEFAULT = "default"
+REST = 9.0  # times as long as a checkpoint took to write, until the next: at most a tenth of the time
 
 
 def go_on(space: Workspace, console: Console, parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -74,8 +76,14 @@ def kept(work: Work, options: dict[str, Any]) -> Iterator[tuple[Checkpoints | No
         yield None, 0
         return
 
+    due = 0.0
+
     def save(state: State) -> None:
-        write_checkpoint(folder, asked, state)
+        nonlocal due
+        begun = time.monotonic()
+        if begun >= due:
+            write_checkpoint(folder, asked, state)
+            due = time.monotonic() + REST * (time.monotonic() - begun)
 
     try:
         start = partial(read_checkpoint, folder) if work.running.resume and lying else None

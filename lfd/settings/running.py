@@ -41,7 +41,8 @@ class TrainRunning(Logging):
     checkpoint_every: Annotated[
         int,
         Ge(0),
-        "Epochs between checkpoints, kept beside the run until training ends (not on a pipe); 0: none.",
+        "Epochs between checkpoints, more where writing would take above a tenth of the time; kept beside the"
+        " run until training ends (not on a pipe); 0: none.",
     ] = 1
 
 

@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from lfd.cli.console import Console
+from lfd.cli.work import Work
+from lfd.core.training.state import State
+from lfd.core.training.watch import Best
+from lfd.run.folder import open_snapshot
+from lfd.settings.running import TrainRunning
 from tests.shared import Made, Once
 from tests.shell import BIN, Shell, environment
 
@@ -101,3 +107,28 @@ def test_on_a_pipe_there_is_nothing_to_resume(stream: Path, sh: Shell) -> None:
     done = sh(f"lfd train --resume --epochs 2 --latent 3 < {stream} | lfd info --format json")
     assert done.status == 0, done
     assert "on a pipe nothing is kept" in done.err
+
+
+def test_checkpoints_take_a_tenth_of_the_time_at_most(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Epochs of a second; writing takes none, then a second."""
+    from lfd.cli import resume
+    from lfd.run import checkpoint
+
+    now, takes, written = 0.0, 0.0, list[int]()
+
+    def write(folder: Path, asked: object, state: State) -> None:
+        nonlocal now
+        written.append(state.epochs)
+        now += takes
+
+    monkeypatch.setattr(resume.time, "monotonic", lambda: now)
+    monkeypatch.setattr(checkpoint, "write_checkpoint", write)
+    with open_snapshot(run) as snapshot:
+        work = Work(snapshot, Console(quiet=True), Path, TrainRunning(), run / ".lfd/unfinished/train")
+        with resume.kept(work, {}) as (checkpoints, done):
+            assert checkpoints is not None
+            assert done == 0
+            for epoch in range(1, 25):
+                now, takes = now + 1.0, float(epoch > 3)
+                checkpoints.save(State(epoch, epoch, False, (), Best(None), {}, {}))
+    assert written == [1, 2, 3, 4, 13, 22]
