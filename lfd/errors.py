@@ -32,6 +32,10 @@ class LfdError(Exception):
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}"
 
+    def __reduce__(self) -> tuple[type[LfdError], tuple[str, str]]:
+        """On its way from one process to another it stays what it is."""
+        return type(self), (self.message, self.hint)
+
 
 class UsageError(LfdError):
     """Wrong options or configuration."""

@@ -43,6 +43,7 @@ class Stage:
     source : whether it starts a run rather than adding to one
     part : which part of its command it is, chosen there by `--what`; empty where it is the whole command
     instead : the stage in whose place it stands, whose members it gives; empty for most
+    running : where options are that leave no trace in the result, as `module:class`; empty for most
     """
 
     name: str
@@ -55,6 +56,7 @@ class Stage:
     source: bool = False
     part: str = ""
     instead: str = ""
+    running: str = ""
 
     @property
     def command(self) -> str:
@@ -110,6 +112,7 @@ STAGES: dict[str, Stage] = {
             needs=DATA,
             gives=MODEL + TRAINING,
             torch=True,
+            running="lfd.settings.running:TrainRunning",
         ),
         Stage(
             "load-model",
@@ -137,6 +140,7 @@ STAGES: dict[str, Stage] = {
             needs=DATA + MODEL,
             gives=LATENTS,
             torch=True,
+            running="lfd.settings.running:Sharing",
         ),
         Stage(
             "traverse",
@@ -146,6 +150,7 @@ STAGES: dict[str, Stage] = {
             needs=DATA + MODEL + LATENTS,
             gives=(TRAVERSAL_GRID, TRAVERSAL_USERS),
             torch=True,
+            running="lfd.settings.running:Sharing",
         ),
         Stage(
             "decode-mc",
@@ -171,6 +176,7 @@ STAGES: dict[str, Stage] = {
             "Show which factor each signed axis encodes, by both methods; put several runs side by side.",
             needs=(*DATA, *LATENTS, SCORES_MC, SCORES_SAMPLE),
             gives=REPORT,
+            running="lfd.settings.running:Logging",
         ),
         _evaluation(
             "truth",

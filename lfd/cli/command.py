@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lfd.cli.console import Console
-from lfd.cli.options import Resolved, flags, resolve, settings_class
+from lfd.cli.options import Resolved, flags, plain, resolve
 from lfd.errors import UsageError, nearest
 from lfd.stages import STAGES, Stage
 
 if TYPE_CHECKING:
-    from lfd.cli.frame import Finish, Show
+    from lfd.cli.frame import Choose, Finish, Show
 
 FORMATS = ("table", "json", "jsonl", "csv", "md")
 Extra = tuple[str, Any, Any]  # name, typer annotation, default
@@ -75,6 +75,7 @@ def stage_command(
     *,
     extras: Sequence[Extra] = (),
     before: Before | None = None,
+    choose: Choose | None = None,
     show: Show | None = None,
     shows: Callable[[dict[str, Any]], Show] | None = None,
     after: After | None = None,
@@ -91,6 +92,7 @@ def stage_command(
     examples : lines for the help page, pipes first
     extras : arguments and options beside the settings; those named like a setting set it
     before : called with the resolved settings and the extras before the run is opened; True: all is done
+    choose : says what is really to be done, once the run is there
     show : prints results from the finished run
     shows : called with the extras; gives what prints in the place of `show`
     after : called with the extras; gives what else is done with the finished run, before it is shown
@@ -102,11 +104,8 @@ def stage_command(
     if only_the_overview_is_asked():
         app.command(name, short_help=stage.help)(lambda: None)
         return
-    own = flags(settings_class(stage))
-    passed = {
-        s: [f for f in flags(settings_class(STAGES[s])) if f[0] in names]
-        for s, names in (forwards or {}).items()
-    }
+    own = flags(stage)
+    passed = {s: [f for f in flags(STAGES[s]) if f[0] in names] for s, names in (forwards or {}).items()}
     argument: Extra = ("runs", RunsArgument, None) if several else ("run", RunArgument, None)
     parameters: list[Extra] = [] if stage.source else [argument]
     parameters += [*extras, *((n, a, None) for n, a in own if n not in {e[0] for e in extras})]
@@ -135,7 +134,7 @@ def stage_command(
             given.get("format", "table"),
         )
         shown = show if shows is None else shows(given)
-        perform(request, console, shown, prints, after=None if after is None else after(given))
+        perform(request, console, shown, prints, choose, None if after is None else after(given))
 
     parameters += run_options(shows=show is not None)
     add_command(app, name, stage.help, _page(stage), examples, parameters, call)
@@ -183,7 +182,10 @@ def print_config(resolved: Sequence[tuple[Stage, Resolved]], console: Console) -
     """Print options as resolved, a section a stage, so that `--config` reads them back."""
     import yaml
 
-    sections = {stage.name: found.values for stage, found in resolved}
+    sections = {
+        stage.name: found.values | (plain(found.running) if found.running else {})
+        for stage, found in resolved
+    }
     console.text(str(yaml.safe_dump(sections, sort_keys=False)))
 
 

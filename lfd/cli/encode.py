@@ -11,6 +11,7 @@ import typer
 from lfd.cli.command import stage_command
 from lfd.cli.console import Console
 from lfd.cli.options import Resolved
+from lfd.cli.shares import spread_over
 from lfd.cli.tables import print_frame
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from lfd.core.models.protocol import Floats, LatentModel
     from lfd.run.folder import Snapshot
     from lfd.settings.encoding import EncodeSettings
+    from lfd.settings.running import Sharing
 
 EXAMPLES = (
     "lfd gen-data | lfd train | lfd encode -o tastes",
     "lfd encode movies",
+    "lfd encode movies --devices 4 --batch 1024",
     "lfd encode movies --histories new.csv --format csv > latents.csv",
 )
 SHOWN = ["axis", "active", "kl", "variance", "mean", "q02", "q50", "q98"]
@@ -60,7 +63,9 @@ def compute(work: Work, settings: EncodeSettings) -> str:
     write_frame(work.place, frame)
     means, deviations = [], []
     with TableWriter(work.place(USERS)) as table:
-        for first, mean, deviation in _batches(model, data.interactions, settings.batch, work.console):
+        for first, mean, deviation in _batches(
+            model, data.interactions, settings.batch, work.running, work.console
+        ):
             table.write(latents_frame(data.users["user"].iloc[first : first + len(mean)], mean, deviation))
             means.append(mean)
             deviations.append(deviation)
@@ -99,19 +104,20 @@ def _histories(resolved: Resolved, given: dict[str, Any], console: Console) -> b
             console.warn(
                 f"{given['histories']}: {dropped} interactions name items the run does not have: left out"
             )
-        batches = list(_batches(read_model_in(run, axes), interactions, resolved.settings.batch, console))
+        model, batch = read_model_in(run, axes), resolved.settings.batch
+        batches = list(_batches(model, interactions, batch, resolved.running, console))
     frame: pd.DataFrame = pd.concat([latents_frame(users.iloc[f : f + len(m)], m, d) for f, m, d in batches])
     print_frame(console, frame, given["format"], title="Latents")
     return True
 
 
 def _batches(
-    model: LatentModel, interactions: sparse.csr_array, batch: int, console: Console
+    model: LatentModel, interactions: sparse.csr_array, batch: int, running: Sharing, console: Console
 ) -> Iterator[tuple[int, Floats, Floats]]:
     """Encode in batches, with progress."""
     from lfd.core.models.axes import encode_users
 
     with console.progress("encode", interactions.shape[0]) as advance:
-        for first, mean, deviation in encode_users(model, interactions, batch):
+        for first, mean, deviation in encode_users(model, interactions, batch, spread_over(running.devices)):
             yield first, mean, deviation
             advance(len(mean), "users")

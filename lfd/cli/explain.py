@@ -21,7 +21,7 @@ from lfd.cli.command import (
     print_config,
 )
 from lfd.cli.console import Console
-from lfd.cli.options import flags, resolve, settings_class
+from lfd.cli.options import flags, resolve
 from lfd.errors import InputError, UsageError
 from lfd.stages import USES
 
@@ -67,7 +67,7 @@ def register(app: typer.Typer) -> None:
         return
     parameters: list[Extra] = [("run", RunArgument, None), ("user", User, None), ("item", Items, None)]
     parameters += [("history", History, None)]
-    parameters += [(name, annotation, None) for name, annotation in flags(settings_class(USE))]
+    parameters += [(name, annotation, None) for name, annotation in flags(USE)]
     parameters += [("config", Config, None), ("print_config", PrintConfig, False)]
     parameters += [("format", Format, "table"), ("quiet", Quiet, False), ("verbose", Verbose, False)]
     page = f"{USE.help}\n\nNeeds {', '.join(USE.needs)}.\n\nWrites nothing but what the run lacks."
@@ -78,7 +78,7 @@ def explain_command(**given: Any) -> None:
     """Explain items to a user."""
     console = Console(given["quiet"], given["verbose"])
     check_format(given["format"])
-    names = [name for name, _ in flags(settings_class(USE))]
+    names = [name for name, _ in flags(USE)]
     resolved = resolve(USE, {name: given[name] for name in names}, given["config"])
     if given["print_config"]:
         print_config([(USE, resolved)], console)

@@ -19,7 +19,7 @@ from lfd.settings.alignment import Need
 from lfd.stages import STAGES, Stage, commands
 
 Show = Callable[[Snapshot, Console, str], None]
-Finish = Callable[[Snapshot, Console], None]
+Finish = Callable[[Snapshot, Workspace, Resolved, Console], None]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Request:
         return self.parts[0].stage.source
 
 
-Choose = Callable[[Snapshot, tuple[Part, ...]], tuple[Part, ...]]
+Choose = Callable[[Workspace, Console, tuple[Part, ...]], tuple[Part, ...]]
 
 
 def perform(
@@ -79,7 +79,7 @@ def perform(
     console : where to talk
     show : prints results from the finished run on stdout, where stdout is not taken by the run itself
     prints : whether stdout is always for people
-    choose : leaves out parts that the run does not allow
+    choose : says what is really to be done: leaves out parts that the run does not allow, takes options over
     after : what else is done with the finished run, wherever it goes, before it is shown
     """
     if request.starts and _already_there(request):
@@ -87,19 +87,20 @@ def perform(
         return
     source = None if request.starts else check_source(request.source, request.command, console)
     with workspace(source, request.output, request.command, request.force, console, prints) as space:
-        _run_forwarded(space.folder, request, console)
-        parts = _chosen(space.folder, request, choose)
+        _run_forwarded(space, request, console)
+        parts = choose(space, console, request.parts) if choose else request.parts
         for part in parts:  # all that is missing first, since what comes later can make a part stale
-            _run_ahead(space.folder, part.stage, request, console)
-            _align(space.folder, part.resolved.settings, request, console)
-        for part in parts:
-            run_stage(space.folder, part.stage, part.resolved, console, request.force)
+            _run_ahead(space, part.stage, request, console)
+            _align(space, part.resolved.settings, request, console)
+        ran = [p for p in parts if run_stage(space, p.stage, p.resolved, console, request.force)]
         if after is not None:
             with open_snapshot(space.folder) as run:
-                after(run, console)
+                after(run, space, parts[0].resolved, console)
         if show is not None and not space.to_stdout:
             with open_snapshot(space.folder) as run:
                 show(run, console, request.format)
+    for part in ran:
+        space.forget(part.stage.name)
     _say_where(space, request, console)
 
 
@@ -115,15 +116,9 @@ def bring_up(folder: Path, use: Stage, resolved: Resolved, config: Path | None, 
     console : where to talk
     """
     request = Request(use.name, (), None, None, config, False, {})
-    _align(folder, resolved.settings, request, console)
-    _run_ahead(folder, use, request, console)
-
-
-def _chosen(folder: Path, request: Request, choose: Choose | None) -> tuple[Part, ...]:
-    if choose is None:
-        return request.parts
-    with open_snapshot(folder) as run:
-        return choose(run, request.parts)
+    space = Workspace(folder, to_stdout=False, kept_in=None)
+    _align(space, resolved.settings, request, console)
+    _run_ahead(space, use, request, console)
 
 
 def _already_there(request: Request) -> bool:
@@ -134,52 +129,52 @@ def _already_there(request: Request) -> bool:
         return all(is_done(run.manifest, part.stage, part.resolved.values) for part in request.parts)
 
 
-def _run_forwarded(folder: Path, request: Request, console: Console) -> None:
+def _run_forwarded(space: Workspace, request: Request, console: Console) -> None:
     """Run the stages that options were given for."""
     for name, options in request.forward.items():
-        _run_ahead(folder, STAGES[name], request, console)
-        _run_for(folder, STAGES[name], options, request, console)
+        _run_ahead(space, STAGES[name], request, console)
+        _run_for(space, STAGES[name], options, request, console)
 
 
-def _run_ahead(folder: Path, stage: Stage, request: Request, console: Console) -> None:
+def _run_ahead(space: Workspace, stage: Stage, request: Request, console: Console) -> None:
     """Run what a stage lacks; one at a time, since one that is run again can leave a later one without."""
     while True:
-        with open_snapshot(folder) as run:
+        with open_snapshot(space.folder) as run:
             ahead = plan(run.manifest, stage)
         if not ahead:
             return
-        _run_for(folder, ahead[0], None, request, console)
+        _run_for(space, ahead[0], None, request, console)
 
 
 def _run_for(
-    folder: Path, stage: Stage, forwarded: dict[str, Any] | None, request: Request, console: Console
+    space: Workspace, stage: Stage, forwarded: dict[str, Any] | None, request: Request, console: Console
 ) -> None:
     """Run a stage on behalf of the command that was asked for."""
-    with open_snapshot(folder) as run:
+    with open_snapshot(space.folder) as run:
         given = _given(run.manifest.record(stage.name), forwarded)
     how = "its defaults" if forwarded is None else "these options"
     resolved = resolve(stage, given, request.config)
-    _align(folder, resolved.settings, request, console)
+    _align(space, resolved.settings, request, console)
     console.note(f"{request.command} needs {stage.name}: running it with {how}")
     try:
-        run_stage(folder, stage, resolved, console, force=False)
+        run_stage(space, stage, resolved, console, force=False)
     except LfdError as error:
         error.message = f"{stage.name} (needed by {request.command}): {error.message}"
         raise
 
 
-def _align(folder: Path, settings: Any, request: Request, console: Console) -> None:
+def _align(space: Workspace, settings: Any, request: Request, console: Console) -> None:
     """Align the run first where a stage with these options wants aligned axes and the run has none.
 
     Where its defaults cannot do that (no attributes, few items, users who do not differ) and it is only
     wanted, the model's own axes have to do, and it is said.
     """
     need: Need = getattr(settings, "alignment", "none")
-    with open_snapshot(folder) as run:
+    with open_snapshot(space.folder) as run:
         if need == "none" or set(STAGES["align"].gives) <= set(run.manifest.members):
             return
     try:
-        _run_for(folder, STAGES["align"], None, request, console)
+        _run_for(space, STAGES["align"], None, request, console)
     except LfdError as error:
         chosen = set(resolve(STAGES["align"], {}, request.config).origins.values()) != {"default"}
         if need == "needed" or chosen:

@@ -20,7 +20,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from lfd.cli.options import fields, preset_field, resolve, settings_class
+from lfd.cli.options import resolve, stage_fields
 from lfd.errors import LfdError, UsageError, nearest
 from lfd.stages import STAGES, Stage
 
@@ -94,8 +94,7 @@ def step(name: str, options: Mapping[str, Any]) -> Step:
     if key not in STAGES:
         raise UsageError(f"there is no stage {key}", nearest(key, list(STAGES)))
     own = {k: v for k, v in given.items() if k not in part}
-    cls = settings_class(STAGES[key])
-    known = [f.name for f in (*fields(cls), *preset_field(cls))]
+    known = [f.name for f in stage_fields(STAGES[key])]
     for option in own:
         if option not in known:
             raise UsageError(f"{key} has no option {option}", nearest(option, known))
@@ -176,7 +175,7 @@ def _configurations(section: Any) -> tuple[tuple[Configuration, ...], tuple[str,
 
 def _is_grid(option: str, value: Any) -> bool:
     """Whether a value is a list of values to try; of an option that is a list itself, a list of lists."""
-    known = {f.name: f for f in fields(settings_class(STAGES["train"]))}
+    known = {f.name: f for f in stage_fields(STAGES["train"])}
     if not isinstance(value, list) or not value:
         return False
     return not (option in known and known[option].is_list) or any(isinstance(v, list) for v in value)

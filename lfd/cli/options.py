@@ -25,11 +25,15 @@ PRESET = "preset"
 
 @dataclass(frozen=True)
 class Resolved:
-    """The settings of one stage, the same as plain values, and where each came from."""
+    """The settings of one stage, the same as plain values, and where each came from.
+
+    `running` are the options that leave no trace in the result; None where the stage has none.
+    """
 
     settings: Any
     values: dict[str, Any]
     origins: dict[str, str]
+    running: Any = None
 
 
 @dataclass(frozen=True)
@@ -55,16 +59,26 @@ class Field:
         return any(typing.get_origin(k) in (tuple, list, dict) for k in _alternatives(self.kind))
 
     @property
+    def repeats(self) -> bool:
+        """Whether the flag may be given several times: a list of choices."""
+        return self.is_list and bool(self.choices)
+
+    @property
     def metavar(self) -> str:
+        if self.repeats:
+            return "|".join(self.choices)
         others = [k for k in _alternatives(self.kind) if k is not types.NoneType and not _is_literal(k)]
         return "|".join(dict.fromkeys([*map(_type_name, others), *self.choices]))
 
 
 def settings_class(stage: Stage) -> type[Any]:
     """The settings dataclass of a stage."""
-    module, _, name = stage.settings.partition(":")
-    found: type[Any] = getattr(import_module(module), name)
-    return found
+    return _class(stage.settings)
+
+
+def running_class(stage: Stage) -> type[Any] | None:
+    """The dataclass of a stage's options that leave no trace in the result, where it has any."""
+    return _class(stage.running) if stage.running else None
 
 
 def fields(cls: type[Any]) -> list[Field]:
@@ -85,9 +99,15 @@ def all_fields(cls: type[Any]) -> list[Field]:
     return [*preset_field(cls), *fields(cls)]
 
 
-def flags(cls: type[Any]) -> list[tuple[str, Any]]:
+def stage_fields(stage: Stage) -> list[Field]:
+    """Every option of a stage, those last that leave no trace in the result."""
+    running = running_class(stage)
+    return [*all_fields(settings_class(stage)), *(fields(running) if running else ())]
+
+
+def flags(stage: Stage) -> list[tuple[str, Any]]:
     """For each option its name and the typer annotation that asks for it; None means not given."""
-    return [flag(field) for field in all_fields(cls)]
+    return [flag(field) for field in stage_fields(stage)]
 
 
 def flag(field: Field) -> tuple[str, Any]:
@@ -102,7 +122,7 @@ def flag(field: Field) -> tuple[str, Any]:
     option = typer.Option(
         field.flag, *short, metavar=field.metavar, autocompletion=_completer(field.choices), **common
     )
-    return field.name, typing.Annotated[str | None, option]
+    return field.name, typing.Annotated[list[str] | None if field.repeats else str | None, option]
 
 
 def shown(default: Any) -> str:
@@ -127,8 +147,8 @@ def resolve(stage: Stage, given: Mapping[str, Any], config: Path | None) -> Reso
     ------
     UsageError : an unknown key, or a value that the option cannot have; says where it came from
     """
-    cls = settings_class(stage)
-    known = {f.name: f for f in [*fields(cls), *preset_field(cls)]}
+    cls, beside = settings_class(stage), running_class(stage)
+    known = {f.name: f for f in stage_fields(stage)}
     layers = [
         (f"{config}: {stage.name}.", _section(stage, config, known) if config else {}),
         (PREFIX, _environment(stage, known)),
@@ -141,10 +161,36 @@ def resolve(stage: Stage, given: Mapping[str, Any], config: Path | None) -> Reso
             raw[name] = _parsed(known[name], value)
             places[name] = _place(place, stage, name)
     preset, base = _preset(cls, raw.pop(PRESET, None))
+    apart = {f.name: raw.pop(f.name) for f in (fields(beside) if beside else ()) if f.name in raw}
     settings = _validated(cls, base | raw, places)
+    running = _validated(beside, apart, places) if beside else None
     values = plain(settings)
     origins = {n: places.get(n) or (preset if n in base else "default") for n in values}
-    return Resolved(settings, values, origins)
+    return Resolved(settings, values, origins, running)
+
+
+def taken_over(stage: Stage, resolved: Resolved, values: Mapping[str, Any], place: str) -> Resolved:
+    """Options with those that nobody gave taken from elsewhere.
+
+    Parameters
+    ----------
+    stage : whose options
+    resolved : as given
+    values : plain values, as in `Resolved.values`
+    place : what is said of where they came from
+    """
+    free = {n: v for n, v in values.items() if resolved.origins.get(n) == "default"}
+    settings = _validated(settings_class(stage), resolved.values | free, {})
+    changed = {n: place for n, v in free.items() if v != resolved.values[n]}
+    return dataclasses.replace(
+        resolved, settings=settings, values=plain(settings), origins=resolved.origins | changed
+    )
+
+
+def flag_value(name: str, value: Any, bare: bool = False) -> str:
+    """An option as one types it; `bare`: its value alone."""
+    said = "none" if value is None else ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return said if bare else f"--{name.replace('_', '-')} {said}"
 
 
 def plain(settings: Any) -> dict[str, Any]:
@@ -155,11 +201,16 @@ def plain(settings: Any) -> dict[str, Any]:
     return values
 
 
+def _class(dotted: str) -> type[Any]:
+    module, _, name = dotted.partition(":")
+    found: type[Any] = getattr(import_module(module), name)
+    return found
+
+
 def _field(name: str, hint: Any, default: Any) -> Field:
     kind, *notes = typing.get_args(hint)
-    choices = next(
-        (typing.get_args(k) for k in _alternatives(kind) if typing.get_origin(k) is typing.Literal), ()
-    )
+    inner = [typing.get_args(k)[0] for k in _alternatives(kind) if typing.get_origin(k) is tuple]
+    choices = next((typing.get_args(k) for k in (*_alternatives(kind), *inner) if _is_literal(k)), ())
     return Field(name, kind, str(notes[-1]), default, tuple(map(str, choices)))
 
 
@@ -187,6 +238,8 @@ def _completer(choices: tuple[str, ...]) -> Callable[[str], list[str]] | None:
 
 def _parsed(field: Field, value: Any) -> Any:
     """A flag's or variable's text as a value: lists by commas or as YAML, `none` for nothing."""
+    if field.repeats and isinstance(value, list):
+        return [one for part in value for one in str(part).split(",")]
     if not isinstance(value, str):
         return value
     kinds = _alternatives(field.kind)
@@ -278,7 +331,13 @@ def _validated(cls: type[Any], raw: dict[str, Any], places: Mapping[str, str]) -
         where = places.get(name, name) + (f"[{inner}]" if inner else "")
         hint = next((f.help for f in fields(cls) if f.name == name), "see --help")
         said = first["msg"][0].lower() + first["msg"][1:]
-        raise UsageError(f"{where}: {first['input']!r}: {said}", f"{hint[0].lower()}{hint[1:]}") from None
+        near = nearest(str(first["input"]), _choices(cls, name))
+        hint = near if near.startswith("did") else hint[0].lower() + hint[1:]
+        raise UsageError(f"{where}: {first['input']!r}: {said}", hint) from None
+
+
+def _choices(cls: type[Any], name: str) -> list[str]:
+    return next(([*f.choices] for f in fields(cls) if f.name == name), [])
 
 
 def _yaml(text: str, where: str) -> Any:

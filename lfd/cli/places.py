@@ -20,7 +20,7 @@ from typing import BinaryIO, cast
 
 from lfd.cli.console import Console
 from lfd.errors import InputError, RefusedError, UsageError
-from lfd.run.folder import Snapshot, Transaction, create, is_run, open_snapshot, writer_lock
+from lfd.run.folder import PRIVATE, Snapshot, Transaction, create, is_run, open_snapshot, writer_lock
 from lfd.run.manifest import MANIFEST
 from lfd.run.stream import read_stream, write_stream
 
@@ -31,11 +31,27 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder to work in, and whether the run will stand in a folder or go to stdout afterwards."""
+    """A folder to work in, and whether the run will stand in a folder or go to stdout afterwards.
+
+    `unfinished` is a folder for what is to outlive an interrupted command; None where the run goes nowhere
+    that a later command could find.
+    """
 
     folder: Path
     to_stdout: bool
     kept_in: Path | None
+    unfinished: Path | None = None
+
+    def of_unfinished(self, stage: str) -> Path | None:
+        """Where a stage may keep what an interruption of it is not to lose."""
+        return self.unfinished / stage if self.unfinished else None
+
+    def forget(self, stage: str) -> None:
+        """Remove what a stage kept, now that it is through."""
+        if self.unfinished is not None:
+            shutil.rmtree(self.unfinished / stage, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                self.unfinished.rmdir()
 
 
 def check_source(source: str | None, command: str, console: Console) -> str:
@@ -87,14 +103,15 @@ def workspace(
     if source not in (None, DASH) and Path(str(source)).is_dir() and _same(source, output):
         folder = Path(str(source))
         with open_snapshot(folder), writer_lock(folder, command):
-            yield Workspace(folder, to_stdout=False, kept_in=folder)
+            yield Workspace(folder, False, folder, unfinished_of(folder))
         return
     target = _target(source, output, console, prints)
     if target is not None and target != DASH:
         _check_free(Path(target), source, force, prints)
     with _temporary(target) as folder:
         run = _bring(source, folder, command, console)
-        yield Workspace(run, target == DASH, Path(target) if target not in (None, DASH) else None)
+        kept_in = Path(target) if target not in (None, DASH) else None
+        yield Workspace(run, target == DASH, kept_in, kept_in and unfinished_of(kept_in))
         _deliver(run, target, command, console)
 
 
@@ -123,6 +140,16 @@ def _check_free(target: Path, source: str | None, force: bool, prints: bool) -> 
             raise RefusedError(f"{target} exists and is not an lfd run", "name a new folder: -o RUN")
     elif not force:
         raise RefusedError(f"{target} exists", "name another with -o, or replace it: --force")
+
+
+def unfinished_of(kept_in: Path) -> Path:
+    """Where an interrupted command's things are kept.
+
+    That is inside a run that is there, beside one that is yet to come, and beside a tar file.
+    """
+    if is_run(kept_in):
+        return kept_in / PRIVATE / "unfinished"
+    return kept_in.with_name(f".{kept_in.name}.lfd-unfinished")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lfd.cli.command import stage_command
+from lfd.cli.logs import check_loggers
 from lfd.cli.report_views import EXTRAS, after, check, show_bars, write_comparison
 from lfd.errors import UsageError
 
@@ -28,6 +29,7 @@ EXAMPLES = (
     "lfd report movies --html movies.html",
     "lfd report movies --plots figures/ --bars",
     "lfd report movies-vae movies-ae movies-svd",
+    "lfd report movies --logger wandb",
 )
 JSON, MARKDOWN = "report/report.json", "report/report.md"
 
@@ -116,11 +118,11 @@ def _compared(resolved: Resolved, given: dict[str, Any], console: Console) -> bo
     """Compare the runs, where several are named; nothing is run for it, and nothing written."""
     runs = given["runs"] or []
     if len(runs) < 2:
-        return False
+        return check_loggers(resolved, given, console)
     from lfd.cli.compare import compare_runs, print_comparison
 
     meant = [n for n, place in resolved.origins.items() if place.startswith("--")]
-    meant += [n for n in ("output", "raw", "config", "plots", "bars") if given[n]]
+    meant += [n for n in ("output", "raw", "config", "plots", "bars", "logger", "log_dir") if given[n]]
     meant += ["force"] if given["force"] and given["html"] is None else []
     if meant:
         raise UsageError(

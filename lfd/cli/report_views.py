@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lfd.cli.command import Extra
+from lfd.cli.logs import send_report
 from lfd.errors import InputError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from lfd.cli.console import Console
     from lfd.cli.frame import Finish
+    from lfd.cli.options import Resolved
+    from lfd.cli.places import Workspace
     from lfd.report.comparison import Comparison
     from lfd.report.findings import Findings
     from lfd.run.folder import Snapshot
@@ -59,9 +62,9 @@ def check(given: dict[str, Any]) -> None:
 
 
 def after(given: dict[str, Any]) -> Finish:
-    """What is done with the finished run."""
+    """What is done with the finished run: pictures, the page, and the loggers told."""
 
-    def finish(run: Snapshot, console: Console) -> None:
+    def finish(run: Snapshot, space: Workspace, resolved: Resolved, console: Console) -> None:
         if given["plots"] is not None:
             from lfd.report.plots.all import write_plots
 
@@ -69,6 +72,7 @@ def after(given: dict[str, Any]) -> Finish:
             console.note(f"report: {len(paths) // 2} pictures in {given['plots']}, as PNG and SVG")
         if given["html"] is not None:
             _write_page(run, given, console)
+        send_report(run, space, resolved, console)
 
     return finish
 

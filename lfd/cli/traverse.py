@@ -8,6 +8,7 @@ import typer
 
 from lfd.cli.command import stage_command
 from lfd.cli.latents import chosen_latents, model_of_latents, units_of_latents, warn_if_far
+from lfd.cli.shares import spread_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "lfd gen-data | lfd train | lfd traverse | lfd decode-mc | lfd report",
     "lfd traverse movies --move shift:2 --exclude-seen",
-    "lfd traverse movies --on both",
+    "lfd traverse movies --on both --devices 2",
     "lfd traverse movies --latents edited.parquet",
 )
 
@@ -37,7 +38,9 @@ def compute(work: Work, settings: TraverseSettings) -> str:
     """Walk the grid, and move users."""
     import numpy as np
 
-    from lfd.core.decoding.traversal import traverse_grid, traverse_users
+    from lfd.cli.memory import refuse_too_large
+    from lfd.core.decoding.traversal import traverse_grid, traverse_users, users_at_once
+    from lfd.core.size import traversal_need
     from lfd.run.dataset import ITEMS
     from lfd.run.tables import read_frame
     from lfd.run.traversals import Walked, write_grid, write_moved_users
@@ -45,6 +48,9 @@ def compute(work: Work, settings: TraverseSettings) -> str:
     model, items = model_of_latents(work), read_frame(work, ITEMS)["item"]
     users, means = chosen_latents(work, settings.latents)
     warn_if_far(work, means, settings.scale)
+    devices = work.running.devices
+    size = users_at_once(min(settings.batch, settings.users or len(users), len(users)), model.n_items)
+    refuse_too_large(traversal_need(model.n_items, size, devices), "this traversal", "--devices")
     seen = _seen(work, users, items) if settings.exclude_seen else None
     units = units_of_latents(work, model.n_latent, settings.on, settings.kind)
     walked = Walked(units.n_axes, units.names)
@@ -52,7 +58,14 @@ def compute(work: Work, settings: TraverseSettings) -> str:
     write_grid(work.place, grid, walked, items)
     rng = np.random.default_rng(settings.seed)
     chunks = traverse_users(
-        model, means, settings, rng, seen=seen, directions=units.directions, held_out=units.held_out
+        model,
+        means,
+        settings,
+        rng,
+        seen=seen,
+        directions=units.directions,
+        held_out=units.held_out,
+        spread=spread_over(devices),
     )
     watched = _watched(work, chunks, settings, len(users))
     rows = write_moved_users(work.place, watched, walked, users, items)

@@ -17,6 +17,7 @@ from typing import Any
 from lfd import __version__
 from lfd.cli.console import Console
 from lfd.cli.options import Resolved, file_digest
+from lfd.cli.places import Workspace
 from lfd.errors import InputError
 from lfd.run.folder import Snapshot, Transaction, open_snapshot
 from lfd.run.manifest import ABSENT, Manifest, StageRecord, differs
@@ -28,11 +29,18 @@ LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy")
 
 @dataclass
 class Work:
-    """What a stage is given: the run to read from, places to write to, and somebody to talk to."""
+    """What a stage is given: the run to read from, places to write to, and somebody to talk to.
+
+    `running` are options that leave no trace in the run; `unfinished` is a folder for what outlives an
+    interruption of the stage, None on a pipe; `known_as` is where people find the run, None on a pipe.
+    """
 
     run: Snapshot
     console: Console
     place: Callable[[str], Path]
+    running: Any = None
+    unfinished: Path | None = None
+    known_as: Path | None = None
     reads: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     varies: dict[str, Any] = field(default_factory=dict)
@@ -56,15 +64,21 @@ class Work:
         return path
 
 
-def run_stage(folder: Path, stage: Stage, resolved: Resolved, console: Console, force: bool) -> None:
-    """Run one stage on a run, unless it is already done with the same inputs, options and version."""
-    with open_snapshot(folder) as run:
+def run_stage(space: Workspace, stage: Stage, resolved: Resolved, console: Console, force: bool) -> bool:
+    """Run one stage on a run, unless it is already done with the same inputs, options and version.
+
+    Returns
+    -------
+    bool : whether it was run
+    """
+    with open_snapshot(space.folder) as run:
         if not force and is_done(run.manifest, stage, resolved.values):
             console.note(f"{stage.name}: already done with these options; --force does it again")
-            return
-        transaction = Transaction(folder)
+            return False
+        transaction = Transaction(space.folder)
         try:
-            work = Work(run, console, transaction.place)
+            beside = (resolved.running, space.of_unfinished(stage.name), space.kept_in)
+            work = Work(run, console, transaction.place, *beside)
             begun = time.time()
             sentence = _function(stage.compute)(work, resolved.settings)
             stale = transaction.commit(_record(stage, resolved, work, begun))
@@ -75,6 +89,7 @@ def run_stage(folder: Path, stage: Stage, resolved: Resolved, console: Console, 
     console.detail(f"{stage.name}: {time.time() - begun:.1f} s; wrote {', '.join(stage.gives)}")
     if stale:
         console.note(f"{stage.name}: dropped what is stale now: {', '.join(stale)}")
+    return True
 
 
 def plan(manifest: Manifest, stage: Stage) -> list[Stage]:

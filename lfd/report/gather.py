@@ -32,7 +32,7 @@ from lfd.settings.training import NO_EFFECT
 EVALUATION = "evaluation/"
 COMPLEXITY = ("factors", "main_factors", "weakest_correlation")  # of its figures, those that are compared
 FOLD_SEED = 0
-SILENT = ("device", "devices", "strategy", "threads")  # where it was trained, not how
+SILENT = ("device", "devices", "num_nodes", "strategy", "threads")  # where it was trained, not how
 
 
 def facts_of(run: Snapshot, name: str) -> RunFacts:

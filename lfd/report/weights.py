@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lfd.core.models.build import FACTORS
+
 Arrays = Mapping[str, npt.NDArray[Any]]
 Array = dict[str, Any]
 
@@ -53,7 +55,7 @@ def page_weights(config: Mapping[str, Any], arrays: Arrays, items: npt.NDArray[n
     """
     if config.get("model") == "svd":
         return _svd(arrays, items)
-    if config.get("model") == "factors":
+    if config.get("model") in FACTORS:
         return _factors(config, arrays, items)
     return _network(arrays, items)
 

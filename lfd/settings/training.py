@@ -87,7 +87,16 @@ class TrainSettings:
         Literal["auto", "cpu", "cuda"], "Where to train; auto takes a GPU where there is one."
     ] = "auto"
     devices: Annotated[int, Ge(1), "Number of devices (on a CPU: processes) that share every batch."] = 1
-    strategy: Annotated[str, "How several devices work together, as Lightning Fabric names it."] = "auto"
+    num_nodes: Annotated[
+        int,
+        Ge(1),
+        "Number of machines, with as many devices each; the same command on each of them, with MASTER_ADDR"
+        " (the first one's address) and NODE_RANK (0, 1, ...) in its environment.",
+    ] = 1
+    strategy: Annotated[
+        str,
+        "How several devices work together, as Lightning Fabric names it: ddp, which auto stands for.",
+    ] = "auto"
     precision: Annotated[
         Literal["32-true", "16-mixed", "bf16-mixed"],
         "Precision of the arithmetic, as Lightning Fabric names it.",
@@ -139,7 +148,7 @@ TRAINING_LOOP = (
         "patience",
         "learning_rate",
     ),
-    *("weight_decay", "batch", "device", "devices", "strategy", "precision", "threads"),
+    *("weight_decay", "batch", "device", "devices", "num_nodes", "strategy", "precision", "threads"),
 )
 FACTORISATION = ("alpha", "regularization", "iterations")
 NO_EFFECT: dict[str, tuple[str, ...]] = {

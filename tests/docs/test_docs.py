@@ -149,6 +149,17 @@ def test_the_explaining_pages_commands_run(sh: Shell) -> None:
     assert "random, as near to" in done.out
 
 
+def test_the_training_pages_commands_run(sh: Shell) -> None:
+    """A training killed somewhere, and gone on with; then by two processes."""
+    first, *others = blocks(ROOT / "docs/training.md", "sh")
+    killed = sh(first, LFD_GEN_DATA_USERS="4000")
+    assert killed.status == 0, killed
+    assert "going on after epoch" in killed.err or "nothing to resume" in killed.err
+    for block in others:
+        done = sh(block, **FAST)
+        assert done.status == 0, done
+
+
 def test_the_models_pages_commands_and_python_run(sh: Shell) -> None:
     """scikit-learn's factors through every stage; the few lines of Python on a network of Cornac's form."""
     (shell,) = blocks(ROOT / "docs/models.md", "sh")

@@ -25,7 +25,7 @@ from lfd.stages import Stage, commands
 
 if TYPE_CHECKING:
     from lfd.cli.frame import Part
-    from lfd.run.folder import Snapshot
+    from lfd.cli.places import Workspace
 
 NAME = "evaluate"
 SUMMARY = "Evaluate a decoded latent space: truth, disentanglement, continuity, steering, cold start, ..."
@@ -154,17 +154,19 @@ def _evaluate_run(
         NAME, parts, runs[0], given["output"], given["config"], given["force"], {}, given["format"]
     )
     show = partial(show_run, [part.stage.part for part in parts])
-    perform(request, console, show, prints=True, choose=None if named else partial(_allowed, console))
+    perform(request, console, show, prints=True, choose=None if named else _allowed)
 
 
-def _allowed(console: Console, run: Snapshot, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _allowed(space: Workspace, console: Console, parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts that a run allows: truth only where its users carry truth."""
     from lfd.core.evaluation.factors import has_truth
     from lfd.run.dataset import USERS
+    from lfd.run.folder import open_snapshot
     from lfd.run.tables import read_frame
 
-    if USERS not in run or has_truth(read_frame(run, USERS)):
-        return parts
+    with open_snapshot(space.folder) as run:
+        if USERS not in run or has_truth(read_frame(run, USERS)):
+            return parts
     console.note("evaluate: the users carry no truth, so truth is left out")
     return tuple(part for part in parts if part.stage.part != "truth")
 

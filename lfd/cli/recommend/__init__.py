@@ -121,7 +121,7 @@ def register(app: typer.Typer) -> None:
         return
     parameters: list[Extra] = [("run", RunArgument, None), ("user", User, None), ("history", History, None)]
     parameters += [("users", Users, None), ("more", More, None), ("less", Less, None), ("axis", Axis, None)]
-    parameters += [(n, OWN.get(n, annotation), None) for n, annotation in flags(settings_class(USE))]
+    parameters += [(n, OWN.get(n, annotation), None) for n, annotation in flags(USE)]
     parameters += [("why", Why, None), ("config", Config, None), ("print_config", PrintConfig, False)]
     parameters += [("format", Format, "table"), ("quiet", Quiet, False), ("verbose", Verbose, False)]
     add_command(app, USE.name, USE.help, PAGE, EXAMPLES, parameters, recommend)
@@ -131,7 +131,7 @@ def recommend(**given: Any) -> None:
     """Recommend."""
     console = Console(given["quiet"], given["verbose"])
     check_format(given["format"])
-    names = [name for name, _ in flags(settings_class(USE))]
+    names = [name for name, _ in flags(USE)]
     resolved = resolve(USE, {name: given[name] for name in names}, given["config"])
     _check(given, resolved.settings)
     if given["print_config"]:

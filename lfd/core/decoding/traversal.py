@@ -18,8 +18,9 @@ from scipy import sparse
 from lfd.core.decoding.held_out import HeldOut, check_held_out, lists_along
 from lfd.core.decoding.positions import PlannedMove, check_latents, choose_users, frame, moved, plan_moves
 from lfd.core.decoding.ranking import RankedLists, list_length, recommend
+from lfd.core.spread import Spread, in_turn
 from lfd.errors import InputError
-from lfd.settings.decoding import TraverseSettings, parse_move, parse_weighting
+from lfd.settings.decoding import TraverseSettings, Weighting, parse_move, parse_weighting
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
@@ -90,6 +91,16 @@ def item_scores(model: LatentModel, latents: Floats) -> npt.NDArray[Any]:
     return scores
 
 
+def users_at_once(batch: int, n_items: int) -> int:
+    """Users whose scores are held at once: as many as were asked for, where that is not too many.
+
+    Parameters
+    ----------
+    batch, n_items : int
+    """
+    return max(1, min(batch, MOST_SCORES // n_items))
+
+
 def traverse_users(
     model: LatentModel,
     means: Floats,
@@ -99,6 +110,7 @@ def traverse_users(
     seen: sparse.csr_array | None = None,
     directions: Floats | None = None,
     held_out: HeldOut | None = None,
+    spread: Spread = in_turn,
 ) -> Iterator[Recommendations]:
     """What users are recommended as they are, and with one axis moved to one side.
 
@@ -116,6 +128,8 @@ def traverse_users(
     held_out : HeldOut, default none
         Versions of directions that were fitted on labels: a list along one of these holds every item as the
         version puts it that has not seen the item's label, so its weights sum to 1 only about.
+    spread : Spread, default in turn
+        Whoever walks the chunks of users.
 
     Returns
     -------
@@ -136,24 +150,40 @@ def traverse_users(
     weighting = parse_weighting(settings.weights)
     chosen = choose_users(len(means), settings.users, rng)
     rows_per_user = (1 + len(moves)) * list_length(weighting, model.n_items)
-    size = max(1, min(settings.batch, MOST_SCORES // model.n_items, MOST_ROWS // rows_per_user))
+    size = max(1, min(users_at_once(settings.batch, model.n_items), MOST_ROWS // rows_per_user))
 
-    def walk() -> Iterator[Recommendations]:
-        for start in range(0, len(chosen), size):
-            users = chosen[start : start + size]
-            z, without = means[users], None if already is None else already[users]
+    parts = (
+        (users, means[users], None if already is None else already[users])
+        for users in (chosen[start : start + size] for start in range(0, len(chosen), size))
+    )
+    return spread(_walk_users, _Walk(model, units, moves, weighting, held_out), parts)
 
-            def at(place: Floats, without: sparse.csr_array | None = without) -> RankedLists:
-                return recommend(item_scores(model, place), weighting, without)
 
-            def after(move: PlannedMove, z: Floats = z) -> RankedLists:
-                return lists_along(held_out, move.axis, units[move.axis], lambda d: at(moved(z, d, move)))
+@dataclass(frozen=True)
+class _Walk:
+    """What every chunk of users needs."""
 
-            # One decode per move, each of the same rows as the users as they are: a decoder that
-            # ignores an axis then does the very same arithmetic, and the axis scores exactly 0.
-            yield _user_chunk(users, moves, [at(z), *map(after, moves)])
+    model: LatentModel
+    units: Floats
+    moves: list[PlannedMove]
+    weighting: Weighting
+    held_out: HeldOut | None
 
-    return walk()
+
+def _walk_users(
+    walk: _Walk, part: tuple[npt.NDArray[np.int64], Floats, sparse.csr_array | None]
+) -> Recommendations:
+    users, z, without = part
+
+    def at(place: Floats) -> RankedLists:
+        return recommend(item_scores(walk.model, place), walk.weighting, without)
+
+    def after(move: PlannedMove) -> RankedLists:
+        return lists_along(walk.held_out, move.axis, walk.units[move.axis], lambda d: at(moved(z, d, move)))
+
+    # One decode per move, each of the same rows as the users as they are: a decoder that
+    # ignores an axis then does the very same arithmetic, and the axis scores exactly 0.
+    return _user_chunk(users, walk.moves, [at(z), *map(after, walk.moves)])
 
 
 def traverse_grid(

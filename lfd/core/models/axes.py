@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.models.protocol import LatentModel
+from lfd.core.spread import Spread, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 def encode_users(
-    model: LatentModel, interactions: sparse.csr_array, batch: int = 8192
+    model: LatentModel, interactions: sparse.csr_array, batch: int = 8192, spread: Spread = in_turn
 ) -> Iterator[tuple[int, Matrix, Matrix]]:
     """Encode all users, a batch at a time.
 
@@ -34,6 +35,8 @@ def encode_users(
     interactions : scipy.sparse.csr_array, users x items
     batch : int, default 8192
         Users encoded at once; memory grows with it and not with the number of users.
+    spread : Spread, default in turn
+        Whoever encodes the batches.
 
     Yields
     ------
@@ -41,9 +44,14 @@ def encode_users(
         Row of the batch's first user.
     mean, deviation : numpy.ndarray, batch x latent, float64
     """
-    for first in range(0, interactions.shape[0], batch):
-        mean, deviation = model.encode(interactions[first : first + batch])
+    starts = range(0, interactions.shape[0], batch)
+    parts = (interactions[first : first + batch] for first in starts)
+    for first, (mean, deviation) in zip(starts, spread(_encoded, model, parts), strict=True):
         yield first, mean, deviation
+
+
+def _encoded(model: LatentModel, rows: sparse.csr_array) -> tuple[Matrix, Matrix]:
+    return model.encode(rows)
 
 
 def is_active(variance: npt.NDArray[np.float64], noisy: bool) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from lfd.core.models.protocol import LatentModel
 
+FACTORS = ("factors", "als")
+"""Models that are factors of items and a fold-in, whoever found them."""
+
 
 def build_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[Any]]) -> LatentModel:
     """The trained model again, on the CPU.
@@ -33,7 +36,7 @@ def build_model(config: Mapping[str, Any], weights: Mapping[str, npt.NDArray[Any
         from lfd.core.models.svd import svd_model
 
         return svd_model(weights)
-    if config.get("model") in ("factors", "als"):
+    if config.get("model") in FACTORS:
         from lfd.core.models.factors import factor_model
 
         return factor_model(config, weights)

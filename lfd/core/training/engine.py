@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
-from lfd.errors import LfdError, UsageError
+from lfd.core.training.machine import Machine
+from lfd.core.training.processes import Tell, run_together
+from lfd.errors import LfdError, UsageError, nearest
 from lfd.settings.training import TrainSettings
 
 
@@ -32,14 +34,7 @@ def choose_device(settings: TrainSettings) -> str:
 
 
 SMALL_CATALOGUE = 1_000  # items
-
-
-class _Outcome:
-    """What a process came to. No dataclass: Fabric takes those apart on the way between processes."""
-
-    def __init__(self, result: Any, error: LfdError | None) -> None:
-        self.result = result
-        self.error = error
+STRATEGIES = ("auto", "ddp", "ddp_fork")  # all the same: distributed data parallel, in forked processes
 
 
 @contextmanager
@@ -51,6 +46,17 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _gpu_memory() -> Iterator[None]:
+    """Say what a GPU without memory left is about."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise LfdError(
+            "the GPU has not enough memory for this training", "reduce --batch or --hidden"
+        ) from None
 
 
 def threads_for(settings: TrainSettings, n_items: int) -> int:
@@ -65,29 +71,52 @@ def threads_for(settings: TrainSettings, n_items: int) -> int:
     return 1 if n_items < SMALL_CATALOGUE else 2
 
 
-def launch(settings: TrainSettings, threads: int, work: Callable[..., Any], *arguments: Any) -> Any:
-    """Run `work(fabric, *arguments)` on the devices asked for; gives what the first process returns.
+def launch(
+    settings: TrainSettings,
+    threads: int,
+    work: Callable[[Any, Tell | None], Any],
+    told: Tell | None = None,
+    machine: Machine | None = None,
+) -> Any:
+    """Run `work(fabric, tell)` on the devices asked for; gives what the first process returns.
 
-    Several processes are forked, so that they inherit the data, the callback and the streams; nothing
-    before touches a GPU, which a forked process could not use any more.
+    Several processes are forked, so that they inherit the data; what they tell is told here.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+    threads : int
+        Of each process.
+    work : callable
+    told : callable, optional
+        Gets whatever a process passes to `tell`.
+    machine : Machine, optional
+        Which one this is of `settings.num_nodes`; needed where there are several.
+
+    Raises
+    ------
+    UsageError
+        If the device is not there, or a strategy is none that works here.
+    LfdError
+        If a process fails, is killed, or does not answer for ten minutes.
     """
-    from lightning_fabric import Fabric
+    device, several = choose_device(settings), settings.devices * settings.num_nodes > 1
+    if settings.strategy not in STRATEGIES:
+        raise UsageError(
+            f"--strategy: {settings.strategy} is none that keeps the whole network on each device",
+            nearest(settings.strategy, list(STRATEGIES)),
+        )
+    if not several:
+        from lightning_fabric import Fabric
 
-    device, strategy = choose_device(settings), settings.strategy
-    if strategy == "auto" and settings.devices > 1:
-        strategy = "ddp_fork"
-    fabric = Fabric(
-        accelerator=device, devices=settings.devices, strategy=strategy, precision=settings.precision
-    )
+        with _threads(threads), _gpu_memory():
+            return work(Fabric(accelerator=device, devices=1, precision=settings.precision), told)
+    from lfd.core.training.machines import free_port, joined, noticing_loss
 
-    def run(fabric: Fabric) -> _Outcome:
-        with _threads(threads):
-            try:
-                return _Outcome(work(fabric, *arguments), None)
-            except LfdError as error:
-                return _Outcome(None, error)
+    place = machine or Machine(0, "127.0.0.1", free_port())
 
-    outcome: _Outcome = fabric.launch(run)
-    if outcome.error:
-        raise outcome.error
-    return outcome.result
+    def part(rank: int, tell: Tell) -> Any:
+        with _threads(threads), _gpu_memory(), noticing_loss():
+            return work(joined(settings, device, place, rank), tell if told else None)
+
+    return run_together(settings.devices, part, told or (lambda value: None))

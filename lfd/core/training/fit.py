@@ -16,7 +16,9 @@ from lfd.core.models.rows import canonical, check_interactions
 from lfd.core.training.auto import decide
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.linear import fit_linear
+from lfd.core.training.machine import Machine
 from lfd.core.training.split import TEST, part_users
+from lfd.core.training.state import Checkpoints
 from lfd.core.training.watch import OnEpoch
 from lfd.errors import UsageError
 from lfd.settings.training import LOOPS, TrainSettings, without_effect
@@ -27,6 +29,8 @@ def fit(
     settings: TrainSettings,
     on_epoch: OnEpoch | None = None,
     say: Callable[[str], None] | None = None,
+    checkpoints: Checkpoints | None = None,
+    machine: Machine | None = None,
 ) -> Fitted:
     """Train a model.
 
@@ -45,6 +49,11 @@ def fit(
         Called with an `EpochRecord` after every epoch.
     say : callable, optional
         Told what `auto` stands for, before training begins.
+    checkpoints : Checkpoints, optional
+        Where to go on, and who is told where the training stands; no effect on a model that is computed at
+        once. A training that goes on from a state gives the same weights as one that was never interrupted.
+    machine : Machine, optional
+        Which one this is, where `settings.num_nodes` of them train together; each calls this alike.
 
     Returns
     -------
@@ -57,7 +66,7 @@ def fit(
     UsageError
         If the latent space has more axes than there are items, or the device is not there.
     LfdError
-        If the loss is not finite in the very first epoch.
+        If the loss is not finite in the very first epoch, or one of several processes is lost.
     """
     interactions = canonical(interactions)
     check_interactions(interactions)
@@ -78,7 +87,7 @@ def fit(
     else:
         from lfd.core.training.networks import fit_network
 
-        fitted = fit_network(interactions, decided, on_epoch)
+        fitted = fit_network(interactions, decided, on_epoch, checkpoints, machine)
     return replace(fitted, notes=[*idle, *fitted.notes], auto=auto)
 
 

@@ -22,9 +22,12 @@ from lfd.core.training.collapse import collapse_note, first_dead, lean_note
 from lfd.core.training.engine import launch, threads_for
 from lfd.core.training.fitted import Fitted
 from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, in_turn, run_epoch
+from lfd.core.training.machine import Machine
 from lfd.core.training.prediction import held_out_choice_loss
 from lfd.core.training.principal import change_axes, moments, principal_map
+from lfd.core.training.resume import keep, restored
 from lfd.core.training.split import TRAIN, VALIDATION, part_users
+from lfd.core.training.state import Checkpoints
 from lfd.core.training.validation import HeldOut, held_out_batches, held_out_loss
 from lfd.core.training.watch import (
     NOT_FINITE_HINT,
@@ -39,7 +42,11 @@ from lfd.settings.training import DecidedSettings
 
 
 def fit_network(
-    interactions: sparse.csr_array, settings: DecidedSettings, on_epoch: OnEpoch | None = None
+    interactions: sparse.csr_array,
+    settings: DecidedSettings,
+    on_epoch: OnEpoch | None = None,
+    checkpoints: Checkpoints | None = None,
+    machine: Machine | None = None,
 ) -> Fitted:
     """Train a vae or an ae; `fit` checks its input.
 
@@ -49,6 +56,10 @@ def fit_network(
     settings : DecidedSettings
     on_epoch : callable, optional
         Called with an `EpochRecord` after every epoch.
+    checkpoints : Checkpoints, optional
+        Where to go on, and who is told where the training stands.
+    machine : Machine, optional
+        Which one this is of `settings.num_nodes`.
 
     Returns
     -------
@@ -59,17 +70,29 @@ def fit_network(
     UsageError
         If the device is not there.
     LfdError
-        If the loss is not finite in the very first epoch.
+        If the loss is not finite in the very first epoch, or a process is lost.
     """
+
+    def train(fabric: Any, tell: OnEpoch | None) -> Fitted:
+        return _train(fabric, interactions, settings, tell, checkpoints)
+
     threads = threads_for(settings, int(interactions.shape[1]))
-    fitted: Fitted = launch(settings, threads, _train, interactions, settings, on_epoch)
+    fitted: Fitted = launch(settings, threads, train, on_epoch, machine)
     return fitted
 
 
 def _train(
-    fabric: Any, interactions: sparse.csr_array, settings: DecidedSettings, on_epoch: OnEpoch | None
+    fabric: Any,
+    interactions: sparse.csr_array,
+    settings: DecidedSettings,
+    on_epoch: OnEpoch | None,
+    checkpoints: Checkpoints | None,
 ) -> Fitted:
     """What every process does."""
+    if settings.num_nodes > 1:
+        from lfd.core.training.machines import check_same
+
+        check_same(fabric, interactions, settings)
     generator = np.random.default_rng([settings.seed, 0])
     split = part_users(interactions.shape[0], settings.holdout, settings.test, generator)
     held, training = split == VALIDATION, split == TRAIN
@@ -85,7 +108,7 @@ def _train(
         return held_out_loss(network, watched, fabric.device) if watched else None
 
     history, best, notes = _epochs(
-        _trainer(fabric, network, settings), interactions, training, validate, on_epoch
+        _trainer(fabric, network, settings), interactions, training, validate, on_epoch, checkpoints
     )
     weights = best.weights
     if settings.model == "ae" and settings.principal:
@@ -119,13 +142,15 @@ def _epochs(
     training: npt.NDArray[np.bool_],
     validate: Callable[[], float | None],
     on_epoch: OnEpoch | None,
+    checkpoints: Checkpoints | None,
 ) -> tuple[list[EpochRecord], Best, list[str]]:
     """Epochs until they are over, patience is, or the loss is not finite."""
     settings, fabric = trainer.settings, trainer.fabric
     users = np.flatnonzero(training)
     annealing = anneal_steps(settings, len(users))
-    best, history, steps = Best(settings.patience), list[EpochRecord](), 0
-    for epoch in range(settings.epochs):
+    state = restored(trainer, checkpoints, settings.patience)
+    best, history, steps, over = state.best, [*state.history], state.steps, state.over
+    for epoch in range(settings.epochs if over else state.epochs, settings.epochs):
         started = time.perf_counter()
         generator = np.random.default_rng([settings.seed, 1, epoch])
         for part in in_turn(trainer):
@@ -142,7 +167,9 @@ def _epochs(
         history.append(record)
         if on_epoch and fabric.is_global_zero:
             on_epoch(replace(record, weights=weights))
-        if best.offer(record, weights, annealed=steps >= annealing):
+        over = best.offer(record, weights, annealed=steps >= annealing)
+        keep(trainer, checkpoints, steps, over, history, best)
+        if over:
             break
     return history, best, []
 
