@@ -1,0 +1,166 @@
+"""How fast does `train` train beside the libraries, and beside the loop that one would write? One core each.
+
+    LFD_TEST_DATA=... python benchmarks/training_speed.py [--cornac-python PATH] [--recbole-python PATH]
+
+The contenders are processes of their own, each held on one core with one thread, that take turns epoch by
+epoch, so that whatever else the machine does meets all of them alike. Same users to train on, same network
+(600 hidden, 200 latent, tanh), batch of 500, learning rate; histories are halved by dropout and the KL term
+is annealed to 0.2 wherever the library can (Cornac has neither). lfd's epoch has its held-out loss and the
+choice of the best epoch in it, the others' only the training. Columns:
+
+    s/epoch    CPU seconds of an epoch, median of all but the first; on an idle machine those of the clock
+    of lfd     the same over lfd's
+    matmul     share of it that the dense products alone take by torch.matmul (all layers but the first)
+    to best    seconds until the best NDCG@100 of the validation users
+    MiB        peak memory of the process, with all its libraries
+    NDCG@100   of the test users after that epoch, with a 95 % interval of 1,000 resamples of them
+
+MovieLens 100K (ratings of 4 and 5), and made-up data of 20,000 users x 5,000 items; users are split 80, 10
+and 10 %. For RecBole: pip install recbole==1.2.1 "setuptools<81" "numpy<2" "pandas<3" torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ranking import movielens
+from scipy import sparse
+
+from lfd.core.training.split import TEST, TRAIN, VALIDATION, fold_in, part_users
+
+SHARE = 0.1
+JUDGED = 500  # validation and test users at most
+VARIANTS: dict[str, dict[str, Any]] = {
+    "lfd": {},
+    "lfd bf16": {"precision": "bf16-mixed"},
+    "lfd sampled": {"sampled_items": 500},
+}
+LIBRARIES = ("cornac", "recbole")
+CONTENDERS = ("matmul", *VARIANTS, "plain", "tuned", *LIBRARIES)
+COMMON = {"hidden": 600, "latent": 200, "batch": 500, "dropout": 0.5, "beta": 0.2, "learning_rate": 1e-3}
+COMMON |= {"share": SHARE}
+EPOCHS = {"movielens": 80, "synthetic": 8}
+
+
+def synthetic(users: int = 20_000, items: int = 5_000, factors: int = 8) -> sparse.csr_array:
+    """About 40 choices a user by tastes of normal strength, popularity (Zipf) and chance."""
+    rng = np.random.default_rng(0)
+    loading, popularity = rng.normal(size=(factors, items)) * 0.6, -np.log(np.arange(1, items + 1) + 20)
+    chosen = []
+    for _ in range(0, users, 500):
+        utility = rng.normal(size=(500, factors)) @ loading + popularity + rng.gumbel(size=(500, items))
+        best = np.argsort(-utility, axis=1)[:, :80]
+        number = rng.poisson(40, 500).clip(5, 80)
+        row, place = np.nonzero(np.arange(80) < number[:, None])
+        chosen.append(
+            sparse.csr_array((np.ones(len(row), np.float32), (row, best[row, place])), (500, items))
+        )
+    return sparse.csr_array(sparse.vstack(chosen))
+
+
+DATA = {"movielens": movielens, "synthetic": synthetic}
+
+
+def parts_of(rows: sparse.csr_array, seed: int) -> dict[str, sparse.csr_array]:
+    """The matrices that contenders read; lfd draws the same split from its seed."""
+    part = part_users(rows.shape[0], SHARE, SHARE, np.random.default_rng([seed, 0]))
+    parts = {"all": rows, "train": rows[np.flatnonzero(part == TRAIN)]}
+    for name in (VALIDATION, TEST):
+        judged = rows[np.flatnonzero(part == name)[:JUDGED]]
+        shown, hidden = fold_in(judged, np.random.default_rng([seed, 2]))
+        parts |= {f"{name}_shown": shown, f"{name}_hidden": hidden}
+    return parts
+
+
+def start(name: str, python: str, folder: Path, said: dict[str, Any]) -> subprocess.Popen[str]:
+    script = Path(__file__).with_name("training_contender.py")
+    told = {**said, "name": "lfd" if name in VARIANTS else name, "options": VARIANTS.get(name, {})}
+    return subprocess.Popen(
+        [python, str(script), str(folder), json.dumps(told)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=(folder / f"{name}.log").open("w"),
+        text=True,
+    )
+
+
+def race(contenders: dict[str, str], folder: Path, said: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Epochs of every contender, one after another in turn; who breaks down is named and left out."""
+    running = {name: start(name, python, folder, said) for name, python in contenders.items()}
+    told: dict[str, list[dict[str, Any]]] = {name: [] for name in running}
+    for epoch in range(said["epochs"]):
+        for name, process in list(running.items()):
+            try:
+                process.stdin.write("\n")  # type: ignore[union-attr]
+                process.stdin.flush()  # type: ignore[union-attr]
+                answer = process.stdout.readline()  # type: ignore[union-attr]
+            except BrokenPipeError:
+                answer = ""
+            if answer:
+                told[name].append(json.loads(answer))
+                continue
+            last = (folder / f"{name}.log").read_text().strip().splitlines()[-1:]
+            print(f"{name} broke down in epoch {epoch}: {' '.join(last)}", flush=True)
+            del running[name], told[name]
+    for process in running.values():
+        process.kill()
+        process.wait()
+    return told
+
+
+def table(told: dict[str, list[dict[str, Any]]]) -> None:
+    seconds = {name: float(np.median([e["cpu"] for e in epochs[1:]])) for name, epochs in told.items()}
+    print(f"{'':12} {'s/epoch':>8} {'of lfd':>7} {'matmul':>7} {'to best':>8} {'MiB':>6}   NDCG@100")
+    for name, epochs in told.items():
+        share = f"{seconds['matmul'] / seconds[name]:6.0%}" if "matmul" in seconds else ""
+        line = f"{name:12} {seconds[name]:8.4f} {seconds[name] / seconds['lfd']:7.2f} {share:>7}"
+        if "test" in epochs[0]:
+            reached = [np.mean(e["validation"]) for e in epochs]
+            best = int(np.argmax(reached))
+            test = np.array(epochs[best]["test"])
+            drawn = np.random.default_rng(0).integers(len(test), size=(1000, len(test)))
+            low, high = np.quantile(test[drawn].mean(axis=1), (0.025, 0.975))
+            line += f" {seconds[name] * (best + 1):8.2f} {epochs[-1]['memory']:6.0f}"
+            line += f"   {test.mean():.3f} [{low:.3f}, {high:.3f}]"
+        print(line, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", nargs="+", choices=list(DATA), default=list(DATA))
+    parser.add_argument("--epochs", type=int, help=f"default: {EPOCHS}")
+    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=CONTENDERS)
+    for library in LIBRARIES:
+        parser.add_argument(f"--{library}-python", help=f"of an environment with {library}; else left out")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    contenders = {name: sys.executable for name in asked.only if name not in LIBRARIES}
+    for library in [name for name in asked.only if name in LIBRARIES]:
+        python = getattr(asked, f"{library}_python")
+        if python:
+            contenders[library] = python
+        else:
+            print(f"{library} is left out: no --{library}-python is given")
+    for data in asked.data:
+        rows, epochs = DATA[data](), asked.epochs or EPOCHS[data]
+        parts = parts_of(rows, asked.seed)
+        steps = epochs * -(-parts["train"].shape[0] // COMMON["batch"])
+        said = {**COMMON, "seed": asked.seed, "epochs": epochs, "anneal": min(200, steps // 2)}
+        print(f"\n{data}: {rows.shape[0]:,} x {rows.shape[1]:,}, {rows.nnz:,} interactions, {epochs} epochs")
+        with tempfile.TemporaryDirectory() as folder:
+            for name, matrix in parts.items():
+                sparse.save_npz(Path(folder) / f"{name}.npz", sparse.csr_matrix(matrix))
+            table(race(contenders, Path(folder), said))
+
+
+if __name__ == "__main__":
+    main()
