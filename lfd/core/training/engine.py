@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from lfd.core.training.memory import kept
+from lfd.core.training.products import fast_products
 from lfd.errors import LfdError, UsageError
 from lfd.settings.training import TrainSettings
 
@@ -81,7 +83,7 @@ def launch(settings: TrainSettings, threads: int, work: Callable[..., Any], *arg
     )
 
     def run(fabric: Fabric) -> _Outcome:
-        with _threads(threads):
+        with _threads(threads), kept(), fast_products():
             try:
                 return _Outcome(work(fabric, *arguments), None)
             except LfdError as error:
