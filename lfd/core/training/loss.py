@@ -34,7 +34,8 @@ def _partition(scores: Tensor, likelihood: str, total: Tensor) -> tuple[Tensor, 
     """A(l) of each row, and A'(l); the scores' memory is reused for the latter."""
     if likelihood == "multinomial":
         top = scores.amax(dim=1)
-        share = torch.softmax(scores, dim=1, out=scores)  # in one pass, row by row
+        # row by row, so that on a processor, where it can be done in place, it is one pass over memory
+        share = torch.softmax(scores, dim=1, out=scores if scores.device.type == "cpu" else None)
         # the largest share is 1 / sum_i exp(l_i - top)
         return total * (top - share.amax(dim=1).log()), share.mul_(total[:, None])
     if likelihood == "bernoulli":
