@@ -5,11 +5,12 @@
 The contenders are processes of their own, each held on one core with one thread, that take turns epoch by
 epoch, so that whatever else the machine does meets all of them alike. Same users to train on, same network
 (600 hidden, 200 latent, tanh), batch of 500, learning rate; histories are halved by dropout and the KL term
-is annealed to 0.2 wherever the library can (Cornac has neither). lfd's epoch has its held-out loss and the
-choice of the best epoch in it, the others' only the training. Columns:
+is annealed to 0.2 wherever the library can (Cornac has neither). Only training is timed, in lfd's epoch with
+what it keeps of each; what lfd's loss of held-out users takes more is a column. Columns:
 
     s/epoch    CPU seconds of an epoch, median of all but the first; on an idle machine those of the clock
     of lfd     the same over lfd's
+    held-out   seconds more of an epoch for lfd's early stopping
     matmul     share of it that the dense products alone take by torch.matmul (all layers but the first)
     to best    seconds until the best NDCG@100 of the validation users; > where that was the last epoch
     MiB        peak memory of the process, with all its libraries
@@ -121,21 +122,29 @@ def race(contenders: dict[str, str], folder: Path, said: dict[str, Any]) -> dict
 
 
 def table(told: dict[str, list[dict[str, Any]]]) -> None:
-    seconds = {name: float(np.median([e["cpu"] for e in epochs[1:]])) for name, epochs in told.items()}
-    print(f"{'':12} {'s/epoch':>8} {'of lfd':>7} {'matmul':>7} {'to best':>8} {'MiB':>6}   NDCG@100")
+    seconds, others = (
+        {name: float(np.median([epoch[kind] for epoch in epochs[1:]])) for name, epochs in told.items()}
+        for kind in ("cpu", "aside")
+    )
+    heads = ("s/epoch", "of lfd", "held-out", "matmul", "to best", "MiB")
+    print(f"{'':12}", *(f"{head:>8}" for head in heads), "  NDCG@100")
     for name, epochs in told.items():
-        share = f"{seconds['matmul'] / seconds[name]:6.0%}" if "matmul" in seconds else ""
-        line = f"{name:12} {seconds[name]:8.4f} {seconds[name] / seconds['lfd']:7.2f} {share:>7}"
+        cells = [f"{seconds[name]:.4f}", f"{seconds[name] / seconds.get('lfd', np.nan):.2f}"]
+        cells += [f"{others[name]:.4f}" if others[name] else ""]
+        cells += [f"{seconds.get('matmul', np.nan) / seconds[name]:.0%}"]
+        said = ""
         if "test" in epochs[0]:
-            reached = [np.mean(e["validation"]) for e in epochs]
-            best = int(np.argmax(reached))
-            test = np.array(epochs[best]["test"])
-            drawn = np.random.default_rng(0).integers(len(test), size=(1000, len(test)))
-            low, high = np.quantile(test[drawn].mean(axis=1), (0.025, 0.975))
-            until = f"{'>' if best == len(epochs) - 1 else ''}{seconds[name] * (best + 1):.1f}"
-            line += f" {until:>8} {epochs[-1]['memory']:6.0f}"
-            line += f"   {test.mean():.3f} [{low:.3f}, {high:.3f}]"
-        print(line, flush=True)
+            best = int(np.argmax([np.mean(epoch["validation"]) for epoch in epochs]))
+            until = ">" if best == len(epochs) - 1 else ""
+            cells += [f"{until}{seconds[name] * (best + 1):.1f}", f"{epochs[-1]['memory']:.0f}"]
+            said = interval(np.array(epochs[best]["test"]))
+        print(f"{name:12}", *(f"{cell:>8}" for cell in cells), f"  {said}", flush=True)
+
+
+def interval(ndcg: np.ndarray) -> str:
+    drawn = np.random.default_rng(0).integers(len(ndcg), size=(1000, len(ndcg)))
+    low, high = np.quantile(ndcg[drawn].mean(axis=1), (0.025, 0.975))
+    return f"{ndcg.mean():.3f} [{low:.3f}, {high:.3f}]"
 
 
 def main() -> None:

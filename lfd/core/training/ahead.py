@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,14 +23,12 @@ def ahead(made: Iterable[T]) -> Iterator[T]:
     As `made` does; what it raises is raised here.
     """
     rest = iter(made)
+
+    def one() -> list[T]:
+        return list(islice(rest, 1))
+
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(lambda: [*_first(rest)])
+        coming = thread.submit(one)
         while found := coming.result():
-            coming = thread.submit(lambda: [*_first(rest)])
+            coming = thread.submit(one)
             yield found[0]
-
-
-def _first(rest: Iterator[T]) -> Iterator[T]:
-    for value in rest:
-        yield value
-        return
