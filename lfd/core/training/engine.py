@@ -59,8 +59,8 @@ def threads_for(settings: TrainSettings, n_items: int) -> int:
     """Threads of each process: what was asked for, else a number that does not depend on the machine.
 
     The last bits of a sum may depend on how it is split among threads. None of the sums of this training
-    did (1, 2 and 3 threads gave the same bytes on x86-64 with MKL), but no library promises it, so that
-    the number of cores found never decides. Small catalogues gain nothing from a second thread.
+    did (1, 2 and 3 threads gave the same bytes on x86-64 with MKL and with oneDNN), but no library promises
+    it, so that the number of cores found never decides. Small catalogues gain nothing from a second thread.
     """
     if settings.threads is not None:
         return settings.threads
