@@ -131,7 +131,7 @@ def table(told: dict[str, list[dict[str, Any]]]) -> None:
     for name, epochs in told.items():
         cells = [f"{seconds[name]:.4f}", f"{seconds[name] / seconds.get('lfd', np.nan):.2f}"]
         cells += [f"{others[name]:.4f}" if others[name] else ""]
-        cells += [f"{seconds.get('matmul', np.nan) / seconds[name]:.0%}"]
+        cells += [f"{seconds['matmul'] / seconds[name]:.0%}" if "matmul" in seconds else ""]
         said = ""
         if "test" in epochs[0]:
             best = int(np.argmax([np.mean(epoch["validation"]) for epoch in epochs]))
