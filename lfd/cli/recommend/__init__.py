@@ -24,7 +24,7 @@ from lfd.cli.command import (
     print_config,
 )
 from lfd.cli.console import Console
-from lfd.cli.options import Resolved, flags, resolve, settings_class
+from lfd.cli.options import Resolved, flags, resolve
 from lfd.errors import UsageError
 from lfd.stages import USES
 

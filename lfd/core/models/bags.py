@@ -30,20 +30,33 @@ class Bags(NamedTuple):
             self.columns, weight, self.starts, mode="sum", per_sample_weights=self.values.to(weight.dtype)
         )
 
+    def dots(self, left: Tensor, right: Tensor, rows: Tensor) -> Tensor:
+        """left[row] . right[column] of each non-zero; `rows` are their rows. Values are not read."""
+        dots: Tensor = torch.ops.aten._embedding_bag_per_sample_weights_backward(
+            left, right, self.columns, self.starts, rows, 0, -1
+        )
+        return dots
+
     def to(self, device: torch.device) -> Bags:
         """The same rows on another device."""
         return Bags(self.columns.to(device), self.starts.to(device), self.values.to(device))
 
 
 class SparseBatch(NamedTuple):
-    """A users x items batch by user, and by item where a gradient will be asked for."""
+    """A users x items batch by user, and by item where a gradient will be asked for.
+
+    With `items`, `by_item` has only those, which are all that anybody chose, and the gradient is sparse.
+    """
 
     by_user: Bags
     by_item: Bags | None = None
+    items: Tensor | None = None
 
     def to(self, device: torch.device) -> SparseBatch:
         """The same batch on another device."""
-        return SparseBatch(self.by_user.to(device), self.by_item.to(device) if self.by_item else None)
+        by_item = self.by_item.to(device) if self.by_item else None
+        items = self.items.to(device) if self.items is not None else None
+        return SparseBatch(self.by_user.to(device), by_item, items)
 
 
 def bags(matrix: sparse.csr_array | sparse.csc_array) -> Bags:
@@ -55,7 +68,12 @@ def bags(matrix: sparse.csr_array | sparse.csc_array) -> Bags:
     )
 
 
-def sparse_batch(rows: sparse.csr_array, gradient: bool = False) -> SparseBatch:
+def sparse_rows(rows: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
+    """A sparse matrix of that shape with `values` in its `rows` (ascending, each once)."""
+    return torch.sparse_coo_tensor(rows[None], values, shape, is_coalesced=True, check_invariants=False)
+
+
+def sparse_batch(rows: sparse.csr_array, gradient: bool = False, by_rows: bool = False) -> SparseBatch:
     """A batch from sparse rows.
 
     Parameters
@@ -63,8 +81,16 @@ def sparse_batch(rows: sparse.csr_array, gradient: bool = False) -> SparseBatch:
     rows : scipy.sparse.csr_array, batch x items
     gradient : bool, default False
         Also keep the batch by item, which the gradient with respect to the weights needs.
+    by_rows : bool, default False
+        That gradient is to be sparse: rows of items that somebody chose.
     """
-    return SparseBatch(bags(rows), bags(rows.tocsc()) if gradient else None)
+    if not gradient:
+        return SparseBatch(bags(rows))
+    by_item = rows.tocsc()
+    if not by_rows:
+        return SparseBatch(bags(rows), bags(by_item))
+    chosen, every = torch.from_numpy(np.flatnonzero(np.diff(by_item.indptr))), bags(by_item)
+    return SparseBatch(bags(rows), every._replace(starts=every.starts[chosen]), chosen)
 
 
 class _Product(torch.autograd.Function):
@@ -72,12 +98,15 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, weight: Tensor, batch: SparseBatch) -> Tensor:
-        ctx.batch = batch
+        ctx.batch, ctx.shape = batch, weight.shape
         return batch.by_user.times(weight)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return ctx.batch.by_item.times(gradient.contiguous()), None
+        product = ctx.batch.by_item.times(gradient.contiguous())
+        if ctx.batch.items is None:
+            return product, None
+        return sparse_rows(ctx.batch.items, product, ctx.shape), None
 
 
 def sparse_product(batch: SparseBatch, weight: Tensor) -> Tensor:

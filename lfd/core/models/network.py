@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from lfd.core.models.bags import SparseBatch, sparse_product
+from lfd.core.models.tanh import tanh
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Network(nn.Module):
         """Mean and log variance of z (batch x latent); no log variance for `ae`."""
         h = sparse_product(batch, self.first) + self.first_bias
         for layer in self.down:
-            h = layer(torch.tanh(h))
+            h = layer(tanh(h))
         if self.config.model == "ae":
             return h, None
         mean, log_variance = h.chunk(2, dim=1)
@@ -86,14 +87,23 @@ class Network(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """Scores (batch x items) at z (batch x latent)."""
-        *inner, last = self.up
-        for layer in inner:
-            z = torch.tanh(layer(z))
-        scores: Tensor = last(z)
+        scores: Tensor = self.up[-1](self.before_scores(z))
         return scores
 
-    def forward(self, batch: SparseBatch, noise: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Scores, mean and log variance at z = mean + deviation * noise (noise: batch x latent)."""
+    def before_scores(self, z: Tensor) -> Tensor:
+        """What the last layer reads (batch x width) at z (batch x latent)."""
+        *inner, _ = self.up
+        for layer in inner:
+            z = tanh(layer(z))
+        return z
+
+    def forward(
+        self, batch: SparseBatch, noise: Tensor, scored: bool = True
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Scores, mean and log variance at z = mean + deviation * noise (noise: batch x latent).
+
+        Not `scored`, what the last layer reads stands in place of the scores.
+        """
         mean, log_variance = self.encode(batch)
         z = mean if log_variance is None else mean + torch.exp(0.5 * log_variance) * noise
-        return self.decode(z), mean, log_variance
+        return self.decode(z) if scored else self.before_scores(z), mean, log_variance

@@ -16,8 +16,8 @@ def row_of_entry(rows: sparse.csr_array) -> npt.NDArray[np.intp]:
 
 def keep(rows: sparse.csr_array, chosen: npt.NDArray[np.bool_]) -> sparse.csr_array:
     """The same matrix with only the `chosen` entries (bool, in storage order)."""
-    before = np.concatenate([[0], np.cumsum(chosen)])
-    return sparse.csr_array((rows.data[chosen], rows.indices[chosen], before[rows.indptr]), shape=rows.shape)
+    before, kept = np.concatenate([[0], np.cumsum(chosen)]), np.flatnonzero(chosen)
+    return sparse.csr_array((rows.data[kept], rows.indices[kept], before[rows.indptr]), shape=rows.shape)
 
 
 def unit_rows(rows: sparse.csr_array) -> sparse.csr_array:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from lfd.core.models.bags import Bags, SparseBatch, bags, sparse_batch
 from lfd.core.models.rows import keep, unit_rows
+from lfd.core.training.sampling import Sample, Sampler
 from lfd.settings.training import DecidedSettings
 
 
@@ -31,6 +32,7 @@ class Batch:
     noise : torch.Tensor, users x latent: standard normal
     n_users : int: users of the whole batch, over all processes
     whole : SparseBatch or None: as inputs, with nothing dropped; for the composite prior
+    sample : Sample or None: items that stand for the catalogue; None where all of it is scored
     """
 
     inputs: SparseBatch
@@ -38,12 +40,14 @@ class Batch:
     noise: Tensor
     n_users: int
     whole: SparseBatch | None = None
+    sample: Sample | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
         whole = self.whole.to(device) if self.whole else None
         inputs, targets = self.inputs.to(device), self.targets.to(device)
-        return Batch(inputs, targets, self.noise.to(device), self.n_users, whole)
+        sample = self.sample.to(device) if self.sample else None
+        return Batch(inputs, targets, self.noise.to(device), self.n_users, whole, sample)
 
 
 def drop(rows: sparse.csr_array, share: float, generator: np.random.Generator) -> sparse.csr_array:
@@ -71,7 +75,7 @@ def epoch_batches(
     users : numpy.ndarray
         Rows to train on.
     settings : DecidedSettings
-        `batch`, `dropout`, `latent` and `prior` are read.
+        `batch`, `dropout`, `latent`, `prior` and `sampled_items` are read.
     generator : numpy.random.Generator
         Draws the order, what is dropped and the noise: in every process for the whole batch.
     rank, world_size : int, default 0 and 1
@@ -82,17 +86,23 @@ def epoch_batches(
     Batch
     """
     order = generator.permutation(users)
+    normal = torch.Generator().manual_seed(int(generator.integers(2**63)))  # numpy takes three times as long
+    number, sampler = settings.sampled_items, None
+    if number is not None:
+        popularity = np.bincount(interactions[users].indices, minlength=interactions.shape[1])
+        sampler = Sampler(popularity, number, generator)
     for start in range(0, len(order), settings.batch):
         rows = interactions[order[start : start + settings.batch]]
-        noise = generator.standard_normal((rows.shape[0], settings.latent), dtype=np.float32)
+        noise = torch.randn(rows.shape[0], settings.latent, generator=normal)
         inputs = drop(unit_rows(rows), settings.dropout, generator)
         mine = slice(rank, None, world_size)
         if world_size > 1:
             rows, inputs = rows[mine], inputs[mine]
         yield Batch(
-            sparse_batch(inputs, gradient=True),
+            sparse_batch(inputs, gradient=True, by_rows=sampler is not None),
             bags(rows),
-            torch.from_numpy(noise[mine]),
+            noise[mine],
             len(noise),
             sparse_batch(unit_rows(rows)) if settings.prior == "composite" else None,
+            sampler.sample(rows) if sampler else None,
         )

@@ -9,7 +9,9 @@ from typing import Any
 import torch
 
 from lfd.core.training.machine import Machine
+from lfd.core.training.memory import kept
 from lfd.core.training.processes import Tell, run_together
+from lfd.core.training.products import fast_products
 from lfd.errors import LfdError, UsageError, nearest
 from lfd.settings.training import TrainSettings
 
@@ -63,8 +65,8 @@ def threads_for(settings: TrainSettings, n_items: int) -> int:
     """Threads of each process: what was asked for, else a number that does not depend on the machine.
 
     The last bits of a sum may depend on how it is split among threads. None of the sums of this training
-    did (1, 2 and 3 threads gave the same bytes on x86-64 with MKL), but no library promises it, so that
-    the number of cores found never decides. Small catalogues gain nothing from a second thread.
+    did (1, 2 and 3 threads gave the same bytes on x86-64 with MKL and with oneDNN), but no library promises
+    it, so that the number of cores found never decides. Small catalogues gain nothing from a second thread.
     """
     if settings.threads is not None:
         return settings.threads
@@ -109,14 +111,14 @@ def launch(
     if not several:
         from lightning_fabric import Fabric
 
-        with _threads(threads), _gpu_memory():
+        with _threads(threads), kept(), fast_products(), _gpu_memory():
             return work(Fabric(accelerator=device, devices=1, precision=settings.precision), told)
     from lfd.core.training.machines import free_port, joined, noticing_loss
 
     place = machine or Machine(0, "127.0.0.1", free_port())
 
     def part(rank: int, tell: Tell) -> Any:
-        with _threads(threads), _gpu_memory(), noticing_loss():
+        with _threads(threads), kept(), fast_products(), _gpu_memory(), noticing_loss():
             return work(joined(settings, device, place, rank), tell if told else None)
 
     return run_together(settings.devices, part, told or (lambda value: None))

@@ -64,7 +64,8 @@ def fit(
     InputError
         If there is nothing to learn from, or a value is not a number in [0, 1].
     UsageError
-        If the latent space has more axes than there are items, or the device is not there.
+        If the latent space has more axes than there are items, if items cannot be sampled as asked for, or
+        the device is not there.
     LfdError
         If the loss is not finite in the very first epoch, or one of several processes is lost.
     """
@@ -77,6 +78,8 @@ def fit(
             f"a latent size of {decided.latent} is more than there are items: {n_items}",
             f"use --latent {n_items}",
         )
+    if decided.sampled_items is not None and decided.model != "svd":
+        _check_sampled(decided, decided.sampled_items, n_items)
     if say:
         for sentence in auto.get("said", ()):
             say(sentence)
@@ -89,6 +92,24 @@ def fit(
 
         fitted = fit_network(interactions, decided, on_epoch, checkpoints, machine)
     return replace(fitted, notes=[*idle, *fitted.notes], auto=auto)
+
+
+def _check_sampled(settings: TrainSettings, number: int, n_items: int) -> None:
+    if settings.likelihood != "multinomial":
+        raise UsageError(
+            f"items are sampled in a softmax, and the {settings.likelihood} likelihood has none",
+            "use --likelihood multinomial, or leave --sampled-items out",
+        )
+    if number > n_items:
+        raise UsageError(
+            f"a sample of {number:,} items is more than there are: {n_items:,}",
+            "leave --sampled-items out: all items are then scored",
+        )
+    if settings.devices > 1:
+        raise UsageError(
+            f"items are sampled on one device, and training asked for {settings.devices}",
+            "use --devices 1, or leave --sampled-items out",
+        )
 
 
 def _without_test_users(interactions: sparse.csr_array, settings: TrainSettings) -> sparse.csr_array:

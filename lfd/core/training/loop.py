@@ -15,9 +15,11 @@ import torch
 from torch import Tensor
 
 from lfd.core.models.network import Network
+from lfd.core.training.ahead import ahead
 from lfd.core.training.batches import Batch
 from lfd.core.training.divergence import Place, by_length, composite_kl
 from lfd.core.training.loss import kl_by_axis, plain_kl, reconstruction
+from lfd.core.training.sampled_loss import sampled_reconstruction
 from lfd.settings.training import DecidedSettings
 
 if TYPE_CHECKING:
@@ -110,8 +112,8 @@ def beta_at(step: int, beta: float, annealing: int) -> float:
 def step(trainer: Trainer, batch: Batch, beta: float, sums: Sums) -> None:
     """One optimiser step; adds to `sums`."""
     world_size = trainer.fabric.world_size
-    scores, mean, log_variance = trainer.module(batch.inputs, batch.noise)
-    nll = reconstruction(scores, batch.targets, trainer.settings.likelihood)
+    read, mean, log_variance = trainer.module(batch.inputs, batch.noise, scored=batch.sample is None)
+    nll = _reconstruction(trainer, batch, read)
     kl = kl_by_axis(mean, log_variance)
     objective = nll + beta * _cost(trainer, batch, mean, log_variance, kl)
     trainer.optimizer.zero_grad()
@@ -127,6 +129,14 @@ def step(trainer: Trainer, batch: Batch, beta: float, sums: Sums) -> None:
         sums.kl += kl
         sums.mean += mean.sum(dim=0)
         sums.square += mean.square().sum(dim=0)
+
+
+def _reconstruction(trainer: Trainer, batch: Batch, read: Tensor) -> Tensor:
+    """From the scores, or where items are sampled from what the last layer reads."""
+    if batch.sample is None:
+        return reconstruction(read, batch.targets, trainer.settings.likelihood)
+    weight, bias = trainer.network.up[-1].parameters()
+    return sampled_reconstruction(read, weight, bias, batch.targets, batch.sample)
 
 
 def _cost(trainer: Trainer, batch: Batch, mean: Tensor, log_variance: Tensor | None, kl: Tensor) -> Tensor:
@@ -170,7 +180,7 @@ def run_epoch(trainer: Trainer, batches: Iterable[Batch], first: int, annealing:
     trainer.module.train()
     fabric, settings = trainer.fabric, trainer.settings
     sums, done = Sums.zeros(settings.latent, fabric.device), first
-    for batch in batches:
+    for batch in ahead(batches):
         step(trainer, batch.to(fabric.device), beta_at(done, settings.beta, annealing), sums)
         done += 1
     if fabric.world_size > 1:

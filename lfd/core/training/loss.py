@@ -33,10 +33,11 @@ def positions(targets: Bags, n_items: int) -> tuple[Tensor, Tensor]:
 def _partition(scores: Tensor, likelihood: str, total: Tensor) -> tuple[Tensor, Tensor]:
     """A(l) of each row, and A'(l); the scores' memory is reused for the latter."""
     if likelihood == "multinomial":
-        top = scores.amax(dim=1, keepdim=True)
-        power = scores.sub_(top).exp_()
-        norm = power.sum(dim=1, keepdim=True)
-        return total * (norm.log() + top).squeeze(1), power.mul_(total[:, None] / norm)
+        top = scores.amax(dim=1)
+        # row by row, so that on a processor, where it can be done in place, it is one pass over memory
+        share = torch.softmax(scores, dim=1, out=scores if scores.device.type == "cpu" else None)
+        # the largest share is 1 / sum_i exp(l_i - top)
+        return total * (top - share.amax(dim=1).log()), share.mul_(total[:, None])
     if likelihood == "bernoulli":
         return F.softplus(scores).sum(dim=1), scores.sigmoid_()
     return 0.5 * scores.square().sum(dim=1), scores
@@ -48,11 +49,11 @@ class _Reconstruction(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, scores: Tensor, targets: Bags, likelihood: str) -> Tensor:
         rows, places = positions(targets, scores.shape[1])
-        total = torch.zeros(len(scores), device=scores.device).index_add_(0, rows, targets.values)
-        chosen = scores.view(-1)[places] @ targets.values
+        values = targets.values.to(scores.dtype)
+        total = scores.new_zeros(len(scores)).index_add_(0, rows, values)
+        chosen = (scores.view(-1)[places] * values).sum()
         partition, slope = _partition(scores, likelihood, total)
-        flat = slope.view(-1)
-        flat[places] -= targets.values
+        slope.view(-1).index_add_(0, places, values, alpha=-1)
         ctx.slope = slope
         return partition.sum() - chosen
 

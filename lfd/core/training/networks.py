@@ -19,12 +19,14 @@ from lfd.core.models.popularity import PopularityModel
 from lfd.core.models.wrapper import build_model, plain_config, weights_of
 from lfd.core.training.batches import epoch_batches
 from lfd.core.training.collapse import collapse_note, first_dead, lean_note
-from lfd.core.training.engine import launch, threads_for
+from lfd.core.training.engine import choose_device, launch, threads_for
 from lfd.core.training.fitted import Fitted
+from lfd.core.training.lazy import LazyAdamW
 from lfd.core.training.loop import Sums, Trainer, anneal_steps, beta_at, in_turn, run_epoch
 from lfd.core.training.machine import Machine
 from lfd.core.training.prediction import held_out_choice_loss
 from lfd.core.training.principal import change_axes, moments, principal_map
+from lfd.core.training.products import slow_precision
 from lfd.core.training.resume import keep, restored
 from lfd.core.training.split import TRAIN, VALIDATION, part_users
 from lfd.core.training.state import Checkpoints
@@ -78,7 +80,8 @@ def fit_network(
 
     threads = threads_for(settings, int(interactions.shape[1]))
     fitted: Fitted = launch(settings, threads, train, on_epoch, machine)
-    return fitted
+    slow = slow_precision(settings.precision, choose_device(settings))
+    return replace(fitted, notes=[*fitted.notes, slow]) if slow else fitted
 
 
 def _train(
@@ -131,7 +134,8 @@ def _trainer(fabric: Any, network: Network, settings: DecidedSettings) -> Traine
         {"params": weights, "weight_decay": settings.weight_decay},
         {"params": biases, "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+    kind = torch.optim.AdamW if settings.sampled_items is None else LazyAdamW
+    optimizer = kind(groups, lr=settings.learning_rate, fused=True)
     module, optimizer = fabric.setup(network, optimizer)
     return Trainer(fabric, module, optimizer, network, settings)
 
