@@ -35,6 +35,13 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
     return {tag: [(e.step, e.value) for e in found.Scalars(tag)] for tag in found.Tags()["scalars"]}
 
 
+def images(folder: Path) -> list[str]:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    tags: list[str] = EventAccumulator(str(folder)).Reload().Tags()["images"]
+    return tags
+
+
 def texts(folder: Path) -> dict[str, str]:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -120,6 +127,8 @@ def test_tensorboard_shows_every_epoch_the_options_and_the_report(
     done = sh("lfd report run --logger tensorboard")
     assert done.status == 0, done
     assert texts(log)["report/report.md"] == (decoded / "report/report.md").read_text()
+    if find_spec("matplotlib"):
+        assert "report/training" in images(log)
     again = sh("lfd report run --logger tensorboard --log-dir elsewhere")
     assert "already done" in again.err
     assert "report/report.md" in texts(tmp_path / "elsewhere/run/1")
@@ -175,6 +184,8 @@ def test_weights_and_biases_has_options_epochs_and_the_report_as_an_artifact(
     artifacts += [r.artifact for r in records(log) if r.HasField("artifact")]
     sent = {entry.path for a in artifacts if a.type == "report" for entry in a.manifest.contents}
     assert sent >= {"report.json", "report.md"}
+    if find_spec("matplotlib"):
+        assert sent >= {"training.png", "training.svg"}
     ids = {r.run.run_id for r in records(log) if r.HasField("run")}
     assert ids == {(log / "wandb-id.txt").read_text()}
 
