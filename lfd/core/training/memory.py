@@ -2,7 +2,8 @@
 
 glibc hands freed blocks of some megabytes back to the kernel, as it happens to find them, and the kernel
 clears them page by page when the next step asks for them again: up to a twelfth of a step on MovieLens
-100K. Without glibc nothing changes.
+100K, and a sixth with 60,000 items. The price there is a peak that is 15 to 30 % higher, since what lies in
+pieces is kept too. Without glibc nothing changes.
 """
 
 from __future__ import annotations
