@@ -79,7 +79,8 @@ def training_need(settings: TrainSettings, n_users: int, n_items: int) -> Need:
     -------
     Need
         Weights with gradients and moments, those that are kept, the former encoder of the composite prior;
-        scores of a batch, once more where the likelihood is not multinomial. Several processes share a batch,
+        scores of a batch, once more where the likelihood is not multinomial, and of a sample of the items
+        alone where no held-out user is judged by all. Several processes share a batch,
         and each has all weights, and gradients in transit.
     """
     one = FLOAT * number_of_weights(settings, n_items)
@@ -87,7 +88,8 @@ def training_need(settings: TrainSettings, n_users: int, n_items: int) -> Need:
     scores = 1 if settings.likelihood == "multinomial" else 2
     sharing = settings.devices * settings.num_nodes
     share = -(-min(settings.batch, n_users) // sharing)
-    return Need((copies + KEPT) * one, scores * FLOAT * n_items, share, settings.devices, sharing)
+    scored = n_items if settings.sampled_items is None or settings.holdout else settings.sampled_items
+    return Need((copies + KEPT) * one, scores * FLOAT * scored, share, settings.devices, sharing)
 
 
 def traversal_need(n_items: int, batch: int, processes: int) -> Need:

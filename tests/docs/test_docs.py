@@ -126,6 +126,15 @@ def test_the_page_and_pictures_are_made_as_their_page_says(sh: Shell) -> None:
     assert {f"{name}.{form}" for name in named for form in ("png", "svg")} <= set(done.out.split())
 
 
+def test_the_tours_commands_run(sh: Shell) -> None:
+    data = os.environ.get("LFD_TEST_DATA")
+    if data is None:
+        pytest.skip("LFD_TEST_DATA is not set: MovieLens 100K is not here")
+    done = sh("".join(blocks(ROOT / "docs/tour.md", "sh")), **FAST, LFD_TEST_DATA=data)
+    assert done.status == 0, done
+    assert "A newcomer, genre=Horror +1, year=1990s -1" in done.out
+
+
 def test_the_recommending_pages_commands_run(sh: Shell) -> None:
     data = os.environ.get("LFD_TEST_DATA")
     if data is None:

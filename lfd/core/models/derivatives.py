@@ -1,4 +1,4 @@
-"""Derivatives of a network by automatic differentiation: of scores by z, and of z by a user's history."""
+"""Derivatives of a network: of scores by z, and of z by a user's history."""
 
 from __future__ import annotations
 

@@ -105,10 +105,11 @@ def _check_sampled(settings: TrainSettings, number: int, n_items: int) -> None:
             f"a sample of {number:,} items is more than there are: {n_items:,}",
             "leave --sampled-items out: all items are then scored",
         )
-    if settings.devices > 1:
+    devices = settings.devices * settings.num_nodes
+    if devices > 1:
         raise UsageError(
-            f"items are sampled on one device, and training asked for {settings.devices}",
-            "use --devices 1, or leave --sampled-items out",
+            f"items are sampled on one device, and training asked for {devices}",
+            "use --devices 1 and --num-nodes 1, or leave --sampled-items out",
         )
 
 
