@@ -48,10 +48,12 @@ def refuse_too_large(need: Need, what: str, reduce: str, available: int | None =
     batch = need.largest_batch(free)
     smaller = f"use a smaller batch (--batch {batch}), or " if batch else ""
     each = f"{need.processes} processes, each " if need.processes > 1 else ""
+    of_batch, further = need.batch * need.each, f"for a batch of {need.batch:,} users"
+    if need.between > of_batch:
+        of_batch, further = need.between, "for the epochs that are kept"
     raise RefusedError(
         f"{what} needs at least {gigabytes(need.total)} of memory ({each}{gigabytes(need.fixed)}, and"
-        f" {gigabytes(need.batch * need.each)} for a batch of {need.batch:,} users), and"
-        f" {gigabytes(free)} are free",
+        f" {gigabytes(of_batch)} {further}), and {gigabytes(free)} are free",
         f"{smaller}reduce {reduce}",
     )
 

@@ -28,6 +28,7 @@ class Need:
     batch : int: users of a batch that are held at once, by each process
     processes : int: that each need that much
     sharing : int: processes that share what is called a batch, on whatever machine
+    between : int: what is needed while there is no batch, so that the larger of the two counts
     """
 
     fixed: int
@@ -35,10 +36,11 @@ class Need:
     batch: int
     processes: int = 1
     sharing: int = 1
+    between: int = 0
 
     @property
     def total(self) -> int:
-        return self.processes * (self.fixed + self.batch * self.each)
+        return self.processes * (self.fixed + max(self.batch * self.each, self.between))
 
     def largest_batch(self, available: int) -> int:
         """The largest batch, as one asks for it, that fits; 0 where none does.
@@ -48,7 +50,8 @@ class Need:
         available : int
             Bytes.
         """
-        return max(0, available // self.processes - self.fixed) // self.each * self.sharing
+        left = available // self.processes - self.fixed
+        return left // self.each * self.sharing if left >= max(self.between, 0) else 0
 
 
 def number_of_weights(settings: TrainSettings, n_items: int) -> int:
@@ -78,18 +81,18 @@ def training_need(settings: TrainSettings, n_users: int, n_items: int) -> Need:
     Returns
     -------
     Need
-        Weights with gradients and moments, those that are kept, the former encoder of the composite prior;
-        scores of a batch, once more where the likelihood is not multinomial, and of a sample of the items
-        alone where no held-out user is judged by all. Several processes share a batch,
-        and each has all weights, and gradients in transit.
+        Weights with gradients and moments, the former encoder of the composite prior; and either scores of a
+        batch and their gradients, once more where the likelihood is not multinomial, of a sample of the items
+        alone where no held-out user is judged by all; or, between two epochs, the weights that are kept.
+        Several processes share a batch, and each has all weights, and gradients in transit.
     """
     one = FLOAT * number_of_weights(settings, n_items)
     copies = COPIES + (settings.prior == "composite") + (settings.devices * settings.num_nodes > 1)
-    scores = 1 if settings.likelihood == "multinomial" else 2
+    scores = 2 if settings.likelihood == "multinomial" else 3
     sharing = settings.devices * settings.num_nodes
     share = -(-min(settings.batch, n_users) // sharing)
     scored = n_items if settings.sampled_items is None or settings.holdout else settings.sampled_items
-    return Need((copies + KEPT) * one, scores * FLOAT * scored, share, settings.devices, sharing)
+    return Need(copies * one, scores * FLOAT * scored, share, settings.devices, sharing, KEPT * one)
 
 
 def traversal_need(n_items: int, batch: int, processes: int) -> Need:

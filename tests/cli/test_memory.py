@@ -17,7 +17,7 @@ from tests.shell import Shell
 
 GB = 10**9
 MEASURE = """
-import resource, sys
+import pathlib, resource, sys
 import numpy as np, torch, lightning_fabric, lfd.core.training.networks
 from scipy import sparse
 from lfd.core.training.fit import fit
@@ -31,7 +31,8 @@ X.resize((1000, items)); X.sum_duplicates(); X.data[:] = 1
 settings = TrainSettings(hidden=(hidden,), latent=8, batch=batch, epochs=2, anneal=0, device="cpu", threads=1)
 before = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 fit(X, settings)
-took = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+status = dict(line.split(":") for line in pathlib.Path("/proc/self/status").read_text().splitlines())
+took = int(status["VmHWM"].split()[0]) * 1024 - before  # ru_maxrss would be the parent's, where that is larger
 print(training_need(settings, 1000, items).total, took)
 """
 
@@ -85,7 +86,7 @@ def test_the_estimate_is_what_a_training_takes(sizes: tuple[int, int, int]) -> N
         [sys.executable, "-c", MEASURE, *map(str, sizes)], capture_output=True, text=True, check=True
     )
     foreseen, took = map(int, done.stdout.split())
-    assert 0.6 * took <= foreseen <= 1.05 * took  # at least: never more than it is
+    assert 0.7 * took <= foreseen <= 1.05 * took  # at least: never more than it is
 
 
 def test_what_does_not_fit_is_refused_with_what_to_reduce() -> None:
