@@ -32,7 +32,7 @@ settings = TrainSettings(hidden=(hidden,), latent=8, batch=batch, epochs=2, anne
 before = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 fit(X, settings)
 status = dict(line.split(":") for line in pathlib.Path("/proc/self/status").read_text().splitlines())
-took = int(status["VmHWM"].split()[0]) * 1024 - before  # ru_maxrss would be the parent's, where that is larger
+took = int(status["VmHWM"].split()[0]) * 1024 - before  # ru_maxrss may be the parent's
 print(training_need(settings, 1000, items).total, took)
 """
 
