@@ -89,7 +89,10 @@ def explain_command(**given: Any) -> None:
             "name one: --user ID, or --history TITLE --history TITLE",
         )
     from lfd.cli.ready import ready
+    from lfd.cli.recommend.whom import check_history
 
+    if given["history"]:
+        check_history(given["history"])
     with ready(given["run"], USE, resolved, given["config"], console) as run:
         found, telling = _explained(run, given, resolved.settings, console)
     _show(given["user"], found, telling, console, given["format"])

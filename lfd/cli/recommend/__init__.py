@@ -147,6 +147,10 @@ def _check(given: dict[str, Any], settings: RecommendSettings) -> None:
             f"--{named[0]} and --{named[1]} name different people",
             "recommend to one at a time: leave one out",
         )
+    if given["history"]:
+        from lfd.cli.recommend.whom import check_history
+
+        check_history(given["history"])
     if settings.sample and named:
         raise UsageError(
             f"--sample draws newcomers, and --{named[0]} names somebody",

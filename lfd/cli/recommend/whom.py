@@ -68,15 +68,25 @@ def users_of_run(run: Snapshot, ground: Ground, wanted: Sequence[str]) -> Someon
     return Someone(ids.to_pylist(), read_choices(run, ids), places)
 
 
+def check_history(items: Sequence[str]) -> None:
+    """Refuse a history of nothing, before anything is made for it.
+
+    Raises
+    ------
+    InputError
+    """
+    if not any(item.strip() for item in items):
+        raise InputError(
+            "the history is empty", "name items of it: --history 'Alien (1979)'; or leave it out for nobody"
+        )
+
+
 def new_history(run: Snapshot, items: Sequence[str], console: Console) -> Someone:
     """Somebody new, by items that they name by id or title."""
     from lfd.run.naming import item_names
 
     wanted = _lines() if list(items) == [STDIN] else [item for item in items if item.strip()]
-    if not wanted:
-        raise InputError(
-            "the history is empty", "name items of it: --history 'Alien (1979)'; or leave it out for nobody"
-        )
+    check_history(wanted)
     names = item_names(run)
     rows = _rows(names, wanted, console)
     return Someone(["new"], _histories(["new"] * len(rows), rows, len(names.ids))[1], None)
