@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lfd.cli.console import Console
-from lfd.cli.options import Resolved, flags, plain, resolve
+from lfd.cli.fields import flags
+from lfd.cli.options import Resolved, plain, resolve
 from lfd.errors import UsageError, nearest
 from lfd.stages import STAGES, Stage
 

@@ -21,7 +21,8 @@ from lfd.cli.command import (
     print_config,
 )
 from lfd.cli.console import Console
-from lfd.cli.options import flags, resolve
+from lfd.cli.fields import flags
+from lfd.cli.options import resolve
 from lfd.errors import InputError, UsageError
 from lfd.stages import USES
 

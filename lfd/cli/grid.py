@@ -20,7 +20,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from lfd.cli.options import resolve, stage_fields
+from lfd.cli.fields import stage_fields
+from lfd.cli.options import resolve
 from lfd.errors import LfdError, UsageError, nearest
 from lfd.stages import STAGES, Stage
 

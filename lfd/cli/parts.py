@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lfd.cli.options import Field, all_fields, flag, settings_class, shown
+from lfd.cli.fields import Field, all_fields, flag, settings_class, shown
 from lfd.errors import UsageError, nearest
 from lfd.stages import Stage
 

@@ -16,10 +16,10 @@ from typing import Any
 
 from lfd import __version__
 from lfd.cli.console import Console
-from lfd.cli.options import Resolved, file_digest
+from lfd.cli.options import Resolved
 from lfd.cli.places import Workspace
 from lfd.errors import InputError
-from lfd.run.folder import Snapshot, Transaction, open_snapshot
+from lfd.run.folder import Snapshot, Transaction, measure, open_snapshot
 from lfd.run.manifest import ABSENT, Manifest, StageRecord, differs
 from lfd.stages import STAGES, Stage, giver
 
@@ -166,3 +166,16 @@ def _function(dotted: str) -> Callable[[Work, Any], str]:
     module, _, name = dotted.partition(":")
     found: Callable[[Work, Any], str] = getattr(import_module(module), name)
     return found
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file outside the run.
+
+    Raises
+    ------
+    InputError : it cannot be read
+    """
+    try:
+        return measure(path).sha256
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", "check the path") from None

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lfd.cli.options import all_fields, settings_class
+from lfd.cli.fields import all_fields, settings_class
 from lfd.core.disentanglement import disentanglement
 from lfd.settings.disentanglement import DisentanglementSettings
 from lfd.stages import commands

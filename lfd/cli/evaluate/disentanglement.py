@@ -68,7 +68,7 @@ def check_flags(given: Mapping[str, Any]) -> None:
     ------
     UsageError
     """
-    from lfd.cli.options import fields
+    from lfd.cli.fields import fields
     from lfd.settings.disentanglement import DisentanglementSettings
     from lfd.settings.evaluation import RunDisentanglementSettings
 

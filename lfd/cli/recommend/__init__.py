@@ -24,7 +24,8 @@ from lfd.cli.command import (
     print_config,
 )
 from lfd.cli.console import Console
-from lfd.cli.options import Resolved, flags, resolve
+from lfd.cli.fields import flags
+from lfd.cli.options import Resolved, resolve
 from lfd.errors import UsageError
 from lfd.stages import USES
 
