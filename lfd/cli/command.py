@@ -95,7 +95,7 @@ def stage_command(
     before : called with the resolved settings and the extras before the run is opened; True: all is done
     choose : says what is really to be done, once the run is there
     show : prints results from the finished run
-    shows : called with the extras; gives what prints in the place of `show`
+    shows : in the place of `show`, where it hangs on the extras: called with them, gives what prints
     after : called with the extras; gives what else is done with the finished run, before it is shown
     prints : whether stdout is always for people
     several : whether several runs can be named; `before` then gets the list as `runs`
@@ -137,7 +137,7 @@ def stage_command(
         shown = show if shows is None else shows(given)
         perform(request, console, shown, prints, choose, None if after is None else after(given))
 
-    parameters += run_options(shows=show is not None)
+    parameters += run_options(shows=show is not None or shows is not None)
     add_command(app, name, stage.help, _page(stage), examples, parameters, call)
 
 

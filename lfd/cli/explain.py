@@ -7,22 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lfd.cli.command import (
-    Config,
-    Extra,
-    Format,
-    PrintConfig,
-    Quiet,
-    RunArgument,
-    Verbose,
-    add_command,
-    check_format,
-    only_the_overview_is_asked,
-    print_config,
-)
+from lfd.cli.command import Extra
 from lfd.cli.console import Console
-from lfd.cli.fields import flags
-from lfd.cli.options import resolve
+from lfd.cli.options import Resolved
+from lfd.cli.use import use_command
 from lfd.errors import InputError, UsageError
 from lfd.stages import USES
 
@@ -33,8 +21,7 @@ if TYPE_CHECKING:
     from lfd.run.placing import Ground
     from lfd.settings.explaining import ExplainSettings
 
-NAME = "explain"
-USE = USES[NAME]
+USE = USES["explain"]
 EXAMPLES = (
     "lfd gen-data | lfd train | lfd explain --user 7",
     'lfd explain movies --user 308 --item "Chinatown"',
@@ -63,27 +50,12 @@ History = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    if only_the_overview_is_asked():
-        app.command(NAME, short_help=USE.help)(lambda: None)
-        return
-    parameters: list[Extra] = [("run", RunArgument, None), ("user", User, None), ("item", Items, None)]
-    parameters += [("history", History, None)]
-    parameters += [(name, annotation, None) for name, annotation in flags(USE)]
-    parameters += [("config", Config, None), ("print_config", PrintConfig, False)]
-    parameters += [("format", Format, "table"), ("quiet", Quiet, False), ("verbose", Verbose, False)]
+    first: list[Extra] = [("user", User, None), ("item", Items, None), ("history", History, None)]
     page = f"{USE.help}\n\nNeeds {', '.join(USE.needs)}.\n\nWrites nothing but what the run lacks."
-    add_command(app, NAME, USE.help, page, EXAMPLES, parameters, explain_command)
+    use_command(app, USE, page, EXAMPLES, _explain, first=first)
 
 
-def explain_command(**given: Any) -> None:
-    """Explain items to a user."""
-    console = Console(given["quiet"], given["verbose"])
-    check_format(given["format"])
-    names = [name for name, _ in flags(USE)]
-    resolved = resolve(USE, {name: given[name] for name in names}, given["config"])
-    if given["print_config"]:
-        print_config([(USE, resolved)], console)
-        return
+def _explain(given: dict[str, Any], resolved: Resolved, console: Console) -> None:
     if (given["user"] is None) == (not given["history"]):
         raise UsageError(
             "explain needs to know to whom: a user of the run, or a history, and not both",
@@ -135,7 +107,9 @@ def _explained(
                 f"{explanation.gap:.1g}: the decoder is too rough for the integral"
             )
     if settings.entries and not any(reason.history for one in found for reason in one.reasons):
-        console.note(f"{NAME}: no item of the history moves the user: the encoder's gradients vanish here")
+        console.note(
+            f"{USE.name}: no item of the history moves the user: the encoder's gradients vanish here"
+        )
     return found, Telling(leanings, sides_of(run, leanings), items.called, items.ids, settings.leanings)
 
 
@@ -155,7 +129,7 @@ def _leanings(run: Snapshot, ground: Ground, settings: ExplainSettings, console:
     except InputError as error:
         if settings.by == "concepts":
             raise
-        console.note(f"{NAME}: {error.message}: by axes")
+        console.note(f"{USE.name}: {error.message}: by axes")
         return axis_leanings(ground)
 
 

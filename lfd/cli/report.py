@@ -42,7 +42,6 @@ def register(app: typer.Typer) -> None:
         EXAMPLES,
         extras=EXTRAS,
         before=_before,
-        show=show,
         shows=_shows,
         after=after,
         prints=True,

@@ -10,22 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lfd.cli.command import (
-    Config,
-    Extra,
-    Format,
-    PrintConfig,
-    Quiet,
-    RunArgument,
-    Verbose,
-    add_command,
-    check_format,
-    only_the_overview_is_asked,
-    print_config,
-)
+from lfd.cli.command import Extra
 from lfd.cli.console import Console
-from lfd.cli.fields import flags
-from lfd.cli.options import Resolved, resolve
+from lfd.cli.options import Resolved
+from lfd.cli.use import use_command
 from lfd.errors import UsageError
 from lfd.stages import USES
 
@@ -117,28 +105,10 @@ OWN: dict[str, Any] = {"k": K, "exclude_seen": Seen}
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    if only_the_overview_is_asked():
-        app.command(USE.name, short_help=USE.help)(lambda: None)
-        return
-    parameters: list[Extra] = [("run", RunArgument, None), ("user", User, None), ("history", History, None)]
-    parameters += [("users", Users, None), ("more", More, None), ("less", Less, None), ("axis", Axis, None)]
-    parameters += [(n, OWN.get(n, annotation), None) for n, annotation in flags(USE)]
-    parameters += [("why", Why, None), ("config", Config, None), ("print_config", PrintConfig, False)]
-    parameters += [("format", Format, "table"), ("quiet", Quiet, False), ("verbose", Verbose, False)]
-    add_command(app, USE.name, USE.help, PAGE, EXAMPLES, parameters, recommend)
-
-
-def recommend(**given: Any) -> None:
-    """Recommend."""
-    console = Console(given["quiet"], given["verbose"])
-    check_format(given["format"])
-    names = [name for name, _ in flags(USE)]
-    resolved = resolve(USE, {name: given[name] for name in names}, given["config"])
-    _check(given, resolved.settings)
-    if given["print_config"]:
-        print_config([(USE, resolved)], console)
-        return
-    _recommend(given, resolved, console)
+    first: list[Extra] = [("user", User, None), ("history", History, None), ("users", Users, None)]
+    first += [("more", More, None), ("less", Less, None), ("axis", Axis, None)]
+    last: list[Extra] = [("why", Why, None)]
+    use_command(app, USE, PAGE, EXAMPLES, _recommend, first=first, last=last, own=OWN, check=_check)
 
 
 def _check(given: dict[str, Any], settings: RecommendSettings) -> None:
