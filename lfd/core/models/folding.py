@@ -8,11 +8,11 @@ Volinsky 2008, equation 4, on choices of value 1), with alpha 0 plain least squa
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from lfd.core.models.rows import row_of_entry
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,12 +44,18 @@ def fold_histories(interactions: sparse.csr_array, items: Floats, alpha: float, 
         some = rows[first : first + ROWS]
         weighted = some.copy()
         weighted.data = (1 + alpha * some.data) * some.data
-        matrices = np.broadcast_to(penalised, (some.shape[0], n_factors, n_factors)).copy()
-        for factor in range(n_factors):
-            matrices[:, factor] += alpha * np.asarray(some @ (items[:, factor, None] * items))
+        matrices = _systems(some, items, penalised, alpha)
         wanted = np.asarray(weighted @ items)
         placed[first : first + ROWS] = np.linalg.solve(matrices, wanted[..., None])[..., 0]
     return placed
+
+
+def _systems(rows: sparse.csr_array, items: Floats, penalised: Floats, alpha: float) -> Floats:
+    """A = Q' C Q + ridge I of each user (users x factors x factors); `penalised` is Q' Q + ridge I."""
+    matrices = np.broadcast_to(penalised, (rows.shape[0], *penalised.shape)).copy()
+    for factor in range(len(penalised)):
+        matrices[:, factor] += alpha * np.asarray(rows @ (items[:, factor, None] * items))
+    return matrices
 
 
 def folding_gradients(
@@ -74,12 +80,15 @@ def folding_gradients(
     placed = fold_histories(interactions, items, alpha, ridge)
     penalised = items.T @ items + ridge * np.eye(items.shape[1])
     found = np.empty((directions.shape[1], interactions.nnz))
-    for user, (first, last) in enumerate(pairwise(interactions.indptr.tolist())):
-        chosen, value = items[interactions.indices[first:last]], interactions.data[first:last]
-        matrix = penalised + alpha * (chosen.T * value) @ chosen
-        solved = np.linalg.solve(matrix, directions[user].T).T
-        change = 1 + 2 * alpha * value.astype(np.float64) - alpha * (chosen @ placed[user])
-        found[:, first:last] = (solved @ chosen.T) * change
+    for first in range(0, len(placed), ROWS):
+        part = slice(first, first + ROWS)
+        some = interactions[part].astype(np.float64)
+        solved = np.linalg.solve(_systems(some, items, penalised, alpha), directions[part].transpose(0, 2, 1))
+        user, chosen = row_of_entry(some), items[some.indices]
+        change = 1 + 2 * alpha * some.data - alpha * (chosen * placed[part][user]).sum(axis=1)
+        entries = slice(interactions.indptr[first], interactions.indptr[first] + some.nnz)
+        for direction, row in enumerate(found):
+            row[entries] = (chosen * solved[user, :, direction]).sum(axis=1) * change
     return found
 
 
