@@ -49,8 +49,7 @@ def leading(matrix: Residual, number: int, tolerance: float = TOLERANCE) -> Spec
     -------
     Spectrum
     """
-    # a start that looks random but is the same every time, since a structured one can miss a vector
-    start = np.random.default_rng(0).standard_normal(min(matrix.shape))
+    start = _start(matrix.shape)
     left, values, right = svds(matrix.operator(), k=number, tol=tolerance, v0=start, solver="arpack")
     order = np.argsort(-values)
     users, items = left[:, order], right[order].T
@@ -77,7 +76,12 @@ def singular_values(matrix: LinearOperator, number: int) -> Floats:
     matrix : scipy.sparse.linalg.LinearOperator
     number : int, below the smaller side
     """
-    start = np.random.default_rng(0).standard_normal(min(matrix.shape))
+    start = _start(matrix.shape)
     found = svds(matrix, k=number, tol=TOLERANCE, v0=start, solver="arpack", return_singular_vectors=False)
     values: Floats = np.sort(np.asarray(found, dtype=np.float64))[::-1]
     return values
+
+
+def _start(shape: tuple[int, int]) -> Floats:
+    """A start that looks random but is always the same, since a structured one can miss a vector."""
+    return np.random.default_rng(0).standard_normal(min(shape))

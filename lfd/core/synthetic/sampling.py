@@ -83,6 +83,8 @@ def choose(taste: Taste, counts: Ints, n_items: int, rng: np.random.Generator) -
     key, missing = np.zeros(0, dtype=np.int64), counts
     for share in DRAWS:
         short = np.flatnonzero(missing)
+        if not len(short):
+            return key
         more = missing[short] + (share * missing[short]).astype(np.int64) + 8
         draws = np.minimum(more, n_items)  # which is what noise would cost
         new = _new_ones(taste, short, missing[short], draws, key, n_items, rng)
