@@ -11,8 +11,10 @@ from lfd.report.findings import Findings
 from lfd.report.plots.canvas import COLOURS, active_axes, axis_words, new_figure, panels
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+AlongAxis = tuple[int, tuple[float, ...], list[Course]]  # axis, z, what changes there
 COLUMNS = 3
 HEAT_VALUES, LINES = 8, 5
 
@@ -32,23 +34,18 @@ def traversal(findings: Findings) -> Figure | None:
     courses = _courses(findings, HEAT_VALUES)
     if not courses:
         return None
-    rows = -(-len(courses) // COLUMNS)
     title = "What is recommended along each axis: share of the list by value"
-    figure = new_figure(11, 0.7 + 2.1 * rows, title)
+    figure, made = _panelled(findings, courses, 2.1, title)
     image = None
-    made = panels(figure, len(courses), COLUMNS)
-    for ax, (axis, z, found) in zip(made, courses, strict=True):
+    for ax, (_, z, found) in zip(made, courses, strict=True):
         shares = np.array([[np.nan if s is None else s for s in course.shares] for course in found])
         step = (z[-1] - z[0]) / (2 * (len(z) - 1))
         extent = (z[0] - step, z[-1] + step, len(found) - 0.5, -0.5)
         image = ax.imshow(shares, cmap="viridis", vmin=0, vmax=1, aspect="auto", extent=extent)
         ax.set_yticks(range(len(found)), [_short(course) for course in found], fontsize=7.5)
-        ax.set_title(axis_words(findings, axis))
         ax.tick_params(length=2)
-    for ax in made[-COLUMNS:]:
-        ax.set_xlabel("position on the axis")
     assert image is not None
-    bar = figure.colorbar(image, ax=made, shrink=min(1.0, 1.6 / rows), aspect=20)
+    bar = figure.colorbar(image, ax=made, shrink=min(1.0, 1.6 / _rows(courses)), aspect=20)
     bar.set_label("share of the list")
     return figure
 
@@ -68,24 +65,37 @@ def shares_along(findings: Findings) -> Figure | None:
     courses = _courses(findings, LINES)
     if not courses:
         return None
-    rows = -(-len(courses) // COLUMNS)
-    figure = new_figure(11, 0.7 + 2.2 * rows, "Shares of the values that change most along each axis")
-    made = panels(figure, len(courses), COLUMNS)
-    for ax, (axis, z, found) in zip(made, courses, strict=True):
+    title = "Shares of the values that change most along each axis"
+    figure, made = _panelled(findings, courses, 2.2, title)
+    for ax, (_, z, found) in zip(made, courses, strict=True):
         for colour, course in zip(COLOURS, found, strict=False):
             shares = [np.nan if s is None else s for s in course.shares]
             ax.plot(z, shares, color=colour, label=_short(course), linewidth=1.6)
         ax.set_ylim(0, 1.02)
-        ax.set_title(axis_words(findings, axis))
         ax.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.2)
     for ax in made[::COLUMNS]:
         ax.set_ylabel("share of the list")
-    for ax in made[-COLUMNS:]:
-        ax.set_xlabel("position on the axis")
     return figure
 
 
-def _courses(findings: Findings, most: int) -> list[tuple[int, tuple[float, ...], list[Course]]]:
+def _panelled(
+    findings: Findings, courses: list[AlongAxis], height: float, title: str
+) -> tuple[Figure, list[Axes]]:
+    """A panel an axis, each named, in rows of a height (inches)."""
+    figure = new_figure(11, 0.7 + height * _rows(courses), title)
+    made = panels(figure, len(courses), COLUMNS)
+    for ax, (axis, _, _) in zip(made, courses, strict=True):
+        ax.set_title(axis_words(findings, axis))
+    for ax in made[-COLUMNS:]:
+        ax.set_xlabel("position on the axis")
+    return figure, made
+
+
+def _rows(courses: list[AlongAxis]) -> int:
+    return -(-len(courses) // COLUMNS)
+
+
+def _courses(findings: Findings, most: int) -> list[AlongAxis]:
     active = set(active_axes(findings))
     walks = [walk for walk in findings.evidence.walks if walk.axis in active]
     found = [(walk.axis, walk.z, changing(walk)[:most]) for walk in walks]

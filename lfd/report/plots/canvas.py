@@ -83,8 +83,7 @@ def new_figure(width: float, height: float, title: str) -> Figure:
 def panels(figure: Figure, number: int, columns: int) -> list[Axes]:
     """So many panels, row by row; the rest of the last row stays empty."""
     rows = -(-number // columns)
-    made = [figure.add_subplot(rows, columns, n + 1) for n in range(number)]
-    return made
+    return [figure.add_subplot(rows, columns, n + 1) for n in range(number)]
 
 
 def axis_words(findings: Findings, axis: int, side: int = 0) -> str:
