@@ -65,18 +65,18 @@ def fit_als(
         ) from None
     from threadpoolctl import threadpool_limits
 
-    model = AlternatingLeastSquares(
-        factors=latent,
-        alpha=1.0,  # of theirs, which multiplies the values; these are confidences already
-        regularization=regularization,
-        iterations=iterations,
-        use_cg=False,
-        num_threads=threads,
-        random_state=seed,
-    )
     confidences = sparse.csr_matrix(interactions, dtype=np.float32, copy=True)
     confidences.data = 1 + np.float32(alpha) * confidences.data
-    with threadpool_limits(1, "blas"):  # the library has threads of its own
+    with threadpool_limits(1, "blas"):  # the library has threads of its own, and complains of others
+        model = AlternatingLeastSquares(
+            factors=latent,
+            alpha=1.0,  # of theirs, which multiplies the values; these are confidences already
+            regularization=regularization,
+            iterations=iterations,
+            use_cg=False,
+            num_threads=threads,
+            random_state=seed,
+        )
         model.fit(confidences, show_progress=False)
     items = np.asarray(model.item_factors, dtype=np.float64)
     found = import_factors(interactions, items, np.zeros(len(items)), alpha=alpha, ridge=regularization)
