@@ -25,7 +25,7 @@ from lfd.core.decoding.lists import moved_lists
 from lfd.core.decoding.magnitude import joined
 from lfd.core.decoding.positions import frame
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import item_scores
+from lfd.core.models.scores import item_scores
 from lfd.core.significance.cumulants import Cumulants, permutation_cumulants
 from lfd.core.significance.entropies import entropy_draws
 from lfd.core.significance.null import LabelNull, plan_chance

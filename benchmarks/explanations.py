@@ -19,12 +19,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import item_scores
 from lfd.core.explaining import Contributions, Leanings, contributions
 from lfd.core.explaining.contributions import LEAST_DIFFERENCE
 from lfd.core.explaining.gradients import history_pulls, left_out
 from lfd.core.explaining.standing import log_chances, rivals
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.scores import item_scores
 from lfd.run.dataset import read_dataset
 from lfd.run.folder import open_snapshot
 from lfd.run.leanings import axis_leanings, concept_leanings

@@ -29,9 +29,9 @@ from scipy import sparse
 from torch import Tensor, nn
 
 from lfd.core.attributes import Attribute
-from lfd.core.decoding.traversal import item_scores
 from lfd.core.evaluation.steering import evaluate_steering
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.scores import item_scores
 from lfd.core.steering.knobs import DEVIATIONS, Knob
 from lfd.core.steering.space import Space
 from lfd.settings.steering import EvaluateSteeringSettings

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from lfd.cli.app import CONTEXT, app
+from lfd.cli.app import CONTEXT, program
 from lfd.stages import commands
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ def commands_table() -> str:
     """The commands with what they give, for the README."""
     lines = ["| command | what it does | gives |", "| --- | --- | --- |"]
     stages = commands()
-    for command in app.registered_commands:
+    for command in program().registered_commands:
         made = (m.replace(f"/{s.part}.", "/WHAT.") for s in stages.get(command.name, ()) for m in s.gives)
         gives = ", ".join(f"`{member}`" for member in dict.fromkeys(made))
         lines.append(f"| `{command.name}` | {command.short_help} | {gives} |".replace("|  |", "| |"))
@@ -38,11 +38,12 @@ def readme() -> str:
 
 def help_pages() -> str:
     """Every command's help page, one after the other."""
-    program = typer.main.get_command(app)
+    made = program()
+    whole = typer.main.get_command(made)
     parts = ["# Every command and option\n\nWritten by docs/generate.py from the program's own help.\n"]
-    for command in app.registered_commands:
-        context = program.make_context("lfd", [], resilient_parsing=True)
-        found = program.get_command(context, command.name)
+    for command in made.registered_commands:
+        context = whole.make_context("lfd", [], resilient_parsing=True)
+        found = whole.get_command(context, command.name)
         wide = CONTEXT | {"terminal_width": 100}
         inner = typer.Context(found, info_name=command.name, parent=context, **wide)
         page = found.get_help(inner).rstrip()

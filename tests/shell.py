@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
+COMPILED = Path(tempfile.gettempdir()) / f"lfd-compiled-{os.getuid()}"
 SMALL = "--users 600 --items 30"  # trains in a second
 QUICK = "--epochs 3 --latent 4"
 FEWER = {  # chance is simulated with fewer shuffles than a user would want
@@ -37,8 +39,11 @@ Shell = Callable[..., Done]
 
 
 def environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("LFD_")}
-    return kept | FEWER | {"PATH": f"{BIN}:{os.environ['PATH']}", "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    """Hundreds of processes start: what Python compiled for one serves the next, whatever the caller says."""
+    left_out = ("LFD_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
+    own = {"PATH": f"{BIN}:{os.environ['PATH']}", "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    return kept | FEWER | own | {"PYTHONPYCACHEPREFIX": str(COMPILED)}
 
 
 def heed_interrupts() -> None:

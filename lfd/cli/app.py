@@ -2,71 +2,44 @@
 
 from __future__ import annotations
 
-import copy
 import errno
+import gc
 import os
 import signal
 import sys
+from importlib import import_module
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 from lfd import __version__
-from lfd.cli import (
-    align,
-    cat,
-    complexity,
-    decode_mc,
-    decode_sample,
-    encode,
-    evaluate,
-    explain,
-    gen_data,
-    info,
-    load,
-    load_model,
-    recommend,
-    report,
-    sweep,
-    train,
-    traverse,
-)
 from lfd.cli.command import epilog
 from lfd.errors import Exit, LfdError
 
 COMMANDS = (
-    gen_data,
-    load,
-    complexity,
-    train,
-    load_model,
-    align,
-    encode,
-    traverse,
-    decode_mc,
-    decode_sample,
-    report,
-    evaluate,
-    recommend,
-    explain,
-    sweep,
-    cat,
-    info,
+    "gen-data",
+    "load",
+    "complexity",
+    "train",
+    "load-model",
+    "align",
+    "encode",
+    "traverse",
+    "decode-mc",
+    "decode-sample",
+    "report",
+    "evaluate",
+    "recommend",
+    "explain",
+    "sweep",
+    "cat",
+    "info",
 )
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-
-app = typer.Typer(
-    name="lfd",
-    help="Train a latent-factor recommender and read what each latent dimension encodes.",
-    epilog=epilog(
-        ("lfd gen-data | lfd train | lfd report", "lfd load ml-100k/ -o movies && lfd train movies")
-    ),
-    context_settings=CONTEXT,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-)
+HELP = "Train a latent-factor recommender and read what each latent dimension encodes."
+ALLOCATIONS = 100_000  # between two looks for garbage, most of which pass over modules that stay anyway
+EXAMPLES = ("lfd gen-data | lfd train | lfd report", "lfd load ml-100k/ -o movies && lfd train movies")
 
 
 class Signalled(BaseException):
@@ -82,7 +55,29 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+def program(only: str = "") -> typer.Typer:
+    """The program with all its commands.
+
+    Parameters
+    ----------
+    only : the one command that is needed, since making the parsers of all takes longer than most answers;
+        all where it is none
+    """
+    made = typer.Typer(
+        name="lfd",
+        help=HELP,
+        epilog=epilog(EXAMPLES),
+        context_settings=CONTEXT,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+    )
+    made.callback()(_program)
+    for name in (only,) if only in COMMANDS else COMMANDS:
+        import_module(f"lfd.cli.{name.replace('-', '_')}").register(made)
+    return made
+
+
 def _program(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and stop.")
@@ -91,12 +86,9 @@ def _program(
     pass
 
 
-for command in COMMANDS:
-    command.register(app)
-
-
 def main() -> None:
     """Run the program and exit with its status."""
+    gc.set_threshold(ALLOCATIONS)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise)
     sys.exit(run(sys.argv[1:]))
@@ -106,7 +98,7 @@ def run(arguments: list[str]) -> int:
     """Run the program with these arguments; returns the exit status."""
     try:
         if "_LFD_COMPLETE" in os.environ:
-            return int(app(arguments, prog_name="lfd", standalone_mode=False) or Exit.DONE)
+            return int(program()(arguments, prog_name="lfd", standalone_mode=False) or Exit.DONE)
         if not arguments:
             return _short_help()
         _invoke(arguments)
@@ -135,17 +127,9 @@ def run(arguments: list[str]) -> int:
 
 def _invoke(arguments: list[str]) -> None:
     """Parse and run, without the parser's own ways to end: it would turn a broken pipe into status 1."""
-    program = typer.main.get_command(_with_only(arguments[0]))
-    with program.make_context("lfd", arguments) as context:
-        program.invoke(context)
-
-
-def _with_only(name: str) -> typer.Typer:
-    """The program with one command alone, since making the parsers of all takes longer than most answers."""
-    own = [command for command in app.registered_commands if command.name == name]
-    program = copy.copy(app)
-    program.registered_commands = own or app.registered_commands
-    return program
+    command = typer.main.get_command(program(only=arguments[0]))
+    with command.make_context("lfd", arguments) as context:
+        command.invoke(context)
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
@@ -154,7 +138,7 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 def _short_help() -> int:
     print("usage: lfd COMMAND [OPTIONS] [RUN]", file=sys.stderr)
-    for command in app.registered_commands:
+    for command in program().registered_commands:
         print(f"  {command.name:14} {command.short_help}", file=sys.stderr)
     print("start: lfd gen-data | lfd train | lfd report      more: lfd --help", file=sys.stderr)
     return int(Exit.USAGE)

@@ -39,7 +39,8 @@ def compute(work: Work, settings: TraverseSettings) -> str:
     import numpy as np
 
     from lfd.cli.memory import refuse_too_large
-    from lfd.core.decoding.traversal import traverse_grid, traverse_users, users_at_once
+    from lfd.core.decoding.traversal import traverse_grid, traverse_users
+    from lfd.core.models.scores import users_at_once
     from lfd.core.size import traversal_need
     from lfd.run.dataset import ITEMS
     from lfd.run.tables import read_frame

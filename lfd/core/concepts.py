@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from lfd.core.attributes import Attribute
 from lfd.core.information import check_attribute
+
+if TYPE_CHECKING:
+    from lfd.core.attributes import Attribute
 
 Floats = npt.NDArray[np.float64]
 

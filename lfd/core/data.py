@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from lfd.core.attributes import Schema
-
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lfd.core.attributes import Schema
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,16 @@ Pointwise: the estimate in the code of the thesis that this program continues, k
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
-from lfd.core.attributes import Attribute
 from lfd.errors import InputError
+
+if TYPE_CHECKING:
+    from lfd.core.attributes import Attribute
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 
-from lfd.core.alignment.directions import KINDS, Directions
 from lfd.core.alignment.rotated import Rotation
-from lfd.core.alignment.units import Fitted
 from lfd.errors import InputError
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lfd.core.alignment.directions import Directions
+    from lfd.core.alignment.units import Fitted
 
 ROTATION = "alignment/rotation.safetensors"
 SUMMARY = "alignment/summary.yaml"
@@ -63,6 +64,8 @@ def write_concepts(
     """Write the table of concepts; their directions in aligned axes, a row each; and the same by fold."""
     import pandas as pd
 
+    from lfd.core.alignment.directions import KINDS
+
     write_table(place(CONCEPTS), concepts)
     frames = [
         pd.DataFrame(directions.of(kind)).add_prefix("z").assign(concept=concepts["concept"], kind=kind)
@@ -95,6 +98,8 @@ def read_fitted(run: Reader, kind: str) -> Fitted:
     ------
     InputError : the alignment holds none of this kind
     """
+    from lfd.core.alignment.units import Fitted
+
     arrays = safetensors.numpy.load(bytes(run.buffer(FOLDS)))
     directions = read_directions(run)
     if kind not in arrays or kind not in directions:

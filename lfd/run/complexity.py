@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from lfd.core.complexity.growth import Part
-from lfd.core.complexity.measure import Complexity
 from lfd.core.measure import Measure
 from lfd.errors import InputError
 from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, write_yaml
+
+if TYPE_CHECKING:
+    from lfd.core.complexity.growth import Part
+    from lfd.core.complexity.measure import Complexity
 
 TABLE = "scores/complexity.parquet"
 SUMMARY = "scores/complexity.yaml"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lfd.core.evaluation.frames import Decoders
-from lfd.run.manifest import Manifest
 from lfd.settings.decoding import DecodeMcSettings, DecodeSampleSettings, TraverseSettings
+
+if TYPE_CHECKING:
+    from lfd.run.manifest import Manifest
 
 Settings = TypeVar("Settings", TraverseSettings, DecodeMcSettings, DecodeSampleSettings)
 LATENTS = "latents"

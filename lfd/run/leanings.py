@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lfd.core.explaining.leanings import Leanings, along_axes, along_concepts, told_apart
 from lfd.run.placing import Ground, read_found, read_kind
-from lfd.run.tables import Reader
+
+if TYPE_CHECKING:
+    from lfd.run.tables import Reader
 
 SURE = 0.05  # largest q, given the others, of a concept that is told apart from them
 

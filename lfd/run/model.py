@@ -9,9 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 
-from lfd.core.evaluation.outcome import Outcome
-from lfd.core.models.protocol import LatentModel
-from lfd.core.training.fitted import Fitted
 from lfd.errors import InputError
 from lfd.run.evaluation import plain_outcome
 from lfd.run.latents import ALIGNED
@@ -19,6 +16,10 @@ from lfd.run.tables import Place, Reader, read_frame, read_yaml, write_table, wr
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lfd.core.evaluation.outcome import Outcome
+    from lfd.core.models.protocol import LatentModel
+    from lfd.core.training.fitted import Fitted
 
 CONFIG = "model/config.yaml"
 WEIGHTS = "model/weights.safetensors"

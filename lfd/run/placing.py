@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from lfd.core.alignment.rotated import Rotation
 from lfd.core.attributes import AttributeSchema, value_levels
 from lfd.core.concepts import Concept
 from lfd.core.data import interaction_matrix
@@ -24,6 +24,9 @@ from lfd.run.alignment import CONCEPTS, DIRECTIONS, ROTATION, read_rotation
 from lfd.run.dataset import INTERACTIONS, ITEMS, read_schema
 from lfd.run.latents import ALIGNED, AXES, USERS, read_frame_axes
 from lfd.run.tables import Reader, array_of, column_names, read_arrays, read_batches, read_columns
+
+if TYPE_CHECKING:
+    from lfd.core.alignment.rotated import Rotation
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -122,7 +125,7 @@ def read_means(run: Reader, number: int | None = None) -> Floats:
     """The means of the users (users x latent); of the first `number` at least, where one is given."""
     names = [n for n in column_names(run, USERS) if n.startswith("z") and not n.endswith("_sd")]
     found, rows = [], 0
-    for batch in read_batches(run, USERS):
+    for batch in read_batches(run, USERS, names):
         found.append(np.column_stack([array_of(batch[n]) for n in names]).astype(np.float64))
         rows += batch.num_rows
         if number is not None and rows >= number:
@@ -132,7 +135,7 @@ def read_means(run: Reader, number: int | None = None) -> Floats:
 
 def read_ids(run: Reader, member: str, column: str) -> pa.Array:
     """Ids as the table holds them."""
-    parts = [batch[column].combine_chunks() for batch in read_batches(run, member)]
+    parts = [batch[column].combine_chunks() for batch in read_batches(run, member, [column])]
     return pa.concat_arrays([p.combine_chunks() if isinstance(p, pa.ChunkedArray) else p for p in parts])
 
 
@@ -154,7 +157,7 @@ def read_choices(run: Reader, users: pa.Array) -> sparse.csr_array:
     """What users of the run have chosen (users x items), in bounded memory but for the result."""
     items = read_ids(run, ITEMS, "item")
     user, item, value = [], [], []
-    for batch in read_batches(run, INTERACTIONS):
+    for batch in read_batches(run, INTERACTIONS, ("user", "item", "value")):
         row = pc.index_in(batch["user"], value_set=users)
         own = batch.append_column("row", row).filter(pc.is_valid(row))
         user.append(array_of(own["row"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ from lfd.core.evaluation.space import Alignments, Positions
 from lfd.errors import InputError
 from lfd.run.alignment import ROTATION, read_concepts, read_directions, read_rotation
 from lfd.run.latents import ALIGNED, read_frame_axes, read_latents
-from lfd.run.tables import Reader
+
+if TYPE_CHECKING:
+    from lfd.run.tables import Reader
 
 
 def read_positions(run: Reader) -> tuple[pd.Series[Any], Positions]:

@@ -120,10 +120,10 @@ def column_names(run: Reader, member: str) -> list[str]:
         return list(map(str, file.schema_arrow.names))
 
 
-def read_batches(run: Reader, member: str) -> Iterator[pa.Table]:
-    """A table in batches, in bounded memory."""
+def read_batches(run: Reader, member: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """A table in batches, in bounded memory; of all its columns, or of some."""
     with _opened(run, member) as file:
-        for batch in file.iter_batches(batch_size=ROWS_A_BATCH):
+        for batch in file.iter_batches(batch_size=ROWS_A_BATCH, columns=columns):
             yield pa.Table.from_batches([batch])
 
 

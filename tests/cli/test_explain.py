@@ -35,7 +35,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(folder / "m.npz", item_factors=items)
     load = "lfd load -q t.csv --items films.csv --user u --item i --title title --genre genre -o run"
     model = "lfd load-model -q run m.npz --units given && lfd align -q run --permutations 999"
-    done = shell_in(folder, f"{load} && {model}")
+    done = shell_in(folder, f"{load} && {model} && lfd encode -q run")
     assert done.status == 0, done
     return folder / "run"
 

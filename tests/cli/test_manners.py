@@ -34,7 +34,7 @@ def test_help_lists_the_commands_in_the_order_of_the_pipeline(sh: Shell) -> None
     done = sh("lfd --help")
     assert done.status == 0
     assert re.findall(r"^  ([a-z-]+)  ", done.out.partition("Commands:")[2], re.M) == NAMES
-    assert len(COMMANDS) == len(NAMES)
+    assert list(COMMANDS) == NAMES
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

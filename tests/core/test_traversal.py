@@ -10,8 +10,9 @@ from scipy import sparse
 
 from lfd.core.decoding import traversal
 from lfd.core.decoding.positions import PlannedMove, choose_users, frame, moved, plan_moves, prior_fit
-from lfd.core.decoding.traversal import Recommendations, item_scores, traverse_grid, traverse_users
+from lfd.core.decoding.traversal import Recommendations, traverse_grid, traverse_users
 from lfd.core.models.intercept import Intercepted
+from lfd.core.models.scores import item_scores
 from lfd.errors import InputError, UsageError
 from lfd.settings.decoding import (
     DecodeSampleSettings,

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
 
-from lfd.core.decoding.traversal import MOST_SCORES
+from lfd.core.models.scores import MOST_SCORES
 
 Floats = npt.NDArray[np.float64]
 

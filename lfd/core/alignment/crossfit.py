@@ -25,7 +25,7 @@ from lfd.core.alignment.presence import permutation_batches
 from lfd.core.alignment.whitening import Whitening
 from lfd.core.concepts import Concepts
 from lfd.core.decoding.ranking import best_items
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.core.significance.discovery import benjamini_hochberg
 from lfd.core.strata import Integers, centred_within
 

@@ -17,15 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from lfd.core.alignment.designs import partials
-from lfd.core.alignment.jacobians import Jacobians
 from lfd.core.alignment.missing import filled
-from lfd.core.concepts import Concepts
-from lfd.core.strata import Integers
+
+if TYPE_CHECKING:
+    from lfd.core.alignment.jacobians import Jacobians
+    from lfd.core.concepts import Concepts
+    from lfd.core.strata import Integers
 
 Floats = npt.NDArray[np.float64]
 

@@ -21,13 +21,13 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.special import softmax
 
-from lfd.core.alignment.whitening import Whitening
 from lfd.core.correlation import paired_correlation
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.models.rows import keep
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.errors import InputError
 
 if TYPE_CHECKING:
+    from lfd.core.alignment.whitening import Whitening
     from lfd.core.models.protocol import LatentModel
 
 Floats = npt.NDArray[np.float64]

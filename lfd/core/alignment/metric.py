@@ -19,7 +19,7 @@ from scipy.special import softmax
 
 from lfd.core.alignment.jacobians import STEP
 from lfd.core.alignment.whitening import Whitening
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
+from lfd.core.models.scores import MOST_SCORES, item_scores
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.linalg import block_diag
 
-from lfd.core.alignment.whitening import Whitening
 from lfd.errors import InputError
 
 if TYPE_CHECKING:
+    from lfd.core.alignment.whitening import Whitening
     from lfd.core.models.protocol import Floats as Scores
     from lfd.core.models.protocol import LatentModel
 
@@ -98,6 +97,8 @@ def rotation(
     -------
     Rotation
     """
+    from scipy.linalg import block_diag
+
     latent = len(whitening.mean)
     turn = block_diag(axes, np.eye(latent - whitening.rank))
     return Rotation(

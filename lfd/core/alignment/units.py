@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lfd.core.alignment.rotated import Rotation
 from lfd.core.decoding.held_out import HeldOut
 from lfd.errors import UsageError
-from lfd.settings.decoding import On
 
 if TYPE_CHECKING:
     from lfd.core.alignment.align import Alignment
+    from lfd.core.alignment.rotated import Rotation
+    from lfd.settings.decoding import On
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

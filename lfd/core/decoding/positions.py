@@ -7,12 +7,15 @@ Knows arrays of coordinates only: no model, no items. An axis is any direction o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from lfd.errors import InputError
-from lfd.settings.decoding import Move, Scale
+
+if TYPE_CHECKING:
+    from lfd.settings.decoding import Move, Scale
 
 Floats = npt.NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from lfd.core.decoding.held_out import HeldOut, check_held_out, lists_along
 from lfd.core.decoding.positions import check_latents, frame
 from lfd.core.decoding.ranking import RankedLists, list_length, recommend
 from lfd.core.decoding.scores import Cells, Reader, Reading, concentration, score_table
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.core.significance.bootstrap import Singles, percentiles, poisson_weights
 from lfd.core.significance.evidence import Changes, Evidence
 from lfd.core.significance.null import Chance, LabelNull

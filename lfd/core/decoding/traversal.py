@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from scipy import sparse
 from lfd.core.decoding.held_out import HeldOut, check_held_out, lists_along
 from lfd.core.decoding.positions import PlannedMove, check_latents, choose_users, frame, moved, plan_moves
 from lfd.core.decoding.ranking import RankedLists, list_length, recommend
+from lfd.core.models.scores import item_scores, users_at_once
 from lfd.core.spread import Spread, in_turn
 from lfd.errors import InputError
 from lfd.settings.decoding import TraverseSettings, Weighting, parse_move, parse_weighting
@@ -29,9 +30,7 @@ Floats = npt.NDArray[np.float64]
 
 AS_THEY_ARE = -1  # the `axis` of users who have not been moved
 
-# Bounds on what is held at once, whatever batch is asked for: rows of a chunk, scores of a batch.
-MOST_ROWS = 4_000_000
-MOST_SCORES = 32_000_000
+MOST_ROWS = 4_000_000  # of a chunk, whatever batch is asked for
 
 
 @dataclass(frozen=True)
@@ -63,42 +62,6 @@ class Recommendations:
     item: npt.NDArray[np.int32]
     weight: Floats
     z: Floats | None = None
-
-
-def item_scores(model: LatentModel, latents: Floats) -> npt.NDArray[Any]:
-    """Decode positions, and see that every item got a score.
-
-    Parameters
-    ----------
-    model : LatentModel
-    latents : numpy.ndarray, rows x latent
-
-    Returns
-    -------
-    numpy.ndarray, rows x items
-
-    Raises
-    ------
-    InputError
-        The decoder gives another shape.
-    """
-    scores = np.asarray(model.decode(latents))
-    if scores.shape != (len(latents), model.n_items):
-        raise InputError(
-            f"the model decodes {len(latents)} positions to shape {scores.shape} for {model.n_items} items",
-            "decode(z) must return one row per position and one column per item",
-        )
-    return scores
-
-
-def users_at_once(batch: int, n_items: int) -> int:
-    """Users whose scores are held at once: as many as were asked for, where that is not too many.
-
-    Parameters
-    ----------
-    batch, n_items : int
-    """
-    return max(1, min(batch, MOST_SCORES // n_items))
 
 
 def traverse_users(

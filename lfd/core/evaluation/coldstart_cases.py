@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.evaluation.ranking import NDCG, by_user
 from lfd.core.models.popularity import PopularityModel
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.core.recommending.newcomers import EXACT, READING, placed
 from lfd.core.recommending.statements import Statements
 from lfd.core.steering.space import Space

@@ -22,7 +22,6 @@ from scipy import sparse
 
 from lfd.core.decoding.positions import choose_users
 from lfd.core.decoding.ranking import best_items
-from lfd.core.decoding.traversal import item_scores
 from lfd.core.evaluation.deletion import Trial, deletions_of_named, deletions_of_rivals
 from lfd.core.evaluation.explanation_figures import (
     HISTORY,
@@ -35,6 +34,7 @@ from lfd.core.evaluation.taking_away import Cases, at_positions
 from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import rivals
 from lfd.core.models.rows import canonical
+from lfd.core.models.scores import item_scores
 from lfd.core.training.split import TEST, TRAIN, VALIDATION, hold_out
 from lfd.errors import InputError, UsageError
 from lfd.settings.explaining import EvaluateExplanationsSettings

@@ -12,7 +12,6 @@ from scipy.stats import rankdata
 
 from lfd.core.decoding.positions import prior_fit
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.evaluation.incoming_figures import (
     LIST,
     far_measure,
@@ -24,6 +23,7 @@ from lfd.core.evaluation.outcome import Outcome
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.popularity import PopularityModel
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.core.steering.ndcg import ndcg
 from lfd.errors import InputError
 from lfd.settings.decoding import Weighting

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.evaluation.taking_away import Cases
 from lfd.core.explaining.gradients import entries_left_out
 from lfd.core.explaining.standing import log_chances
+from lfd.core.models.scores import MOST_SCORES, item_scores
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel

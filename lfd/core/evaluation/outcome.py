@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lfd.core.measure import Measure
-
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lfd.core.measure import Measure
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.measure import Measure, Parameters
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.core.steering.ndcg import ndcg
 from lfd.errors import InputError
 from lfd.settings.decoding import Weighting

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.explaining.standing import log_chances, places
 from lfd.core.models.rows import keep, row_of_entry
+from lfd.core.models.scores import MOST_SCORES, item_scores
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel

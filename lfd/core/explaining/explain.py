@@ -15,16 +15,16 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import item_scores
 from lfd.core.explaining.contributions import NOTHING, Contributions, contributions
 from lfd.core.explaining.gradients import history_pulls, left_out
-from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import log_chances, places, rivals
 from lfd.core.models.rows import canonical
+from lfd.core.models.scores import item_scores
 from lfd.errors import InputError
 from lfd.settings.decoding import Weighting
 
 if TYPE_CHECKING:
+    from lfd.core.explaining.leanings import Leanings
     from lfd.core.models.protocol import LatentModel
 
 Floats = npt.NDArray[np.float64]

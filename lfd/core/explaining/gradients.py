@@ -15,9 +15,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.alignment.rotated import AlignedModel
-from lfd.core.decoding.traversal import item_scores
 from lfd.core.models.protocol import Differentiable
 from lfd.core.models.rows import keep
+from lfd.core.models.scores import item_scores
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel

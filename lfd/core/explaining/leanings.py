@@ -15,13 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from lfd.core.concepts import Concept
 from lfd.core.decoding.mapped import axis_name
 from lfd.errors import InputError
+
+if TYPE_CHECKING:
+    from lfd.core.concepts import Concept
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from lfd.core.models.protocol import LatentModel
 from lfd.core.spread import Spread, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lfd.core.models.protocol import LatentModel
 
 ACTIVE_VARIANCE = 0.01
 QUANTILES = {"min": 0.0, "q02": 0.02, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q98": 0.98, "max": 1.0}

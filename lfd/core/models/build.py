@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from lfd.core.models.protocol import LatentModel
+if TYPE_CHECKING:
+    from lfd.core.models.protocol import LatentModel
 
 FACTORS = ("factors", "als")
 """Models that are factors of items and a fold-in, whoever found them."""

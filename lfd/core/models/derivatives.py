@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,9 @@ from scipy import sparse
 from torch import Tensor, nn
 
 from lfd.core.models.bags import Bags, SparseBatch, bags
-from lfd.core.models.network import Network
+
+if TYPE_CHECKING:
+    from lfd.core.models.network import Network
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,11 @@ from scipy import sparse
 from lfd.core.models import derivatives
 from lfd.core.models.bags import sparse_batch
 from lfd.core.models.network import Network, NetworkConfig
-from lfd.core.models.protocol import Floats
 from lfd.core.models.rows import check_width, unit_rows
 from lfd.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from lfd.core.models.protocol import Floats
 
 ENCODE_ROWS = 4096  # users whose hidden layer is held at once
 

@@ -16,14 +16,14 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.explaining.contributions import contributions
 from lfd.core.explaining.gradients import score_gradients
-from lfd.core.explaining.leanings import Leanings
 from lfd.core.explaining.standing import log_chances, rivals
+from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.settings.decoding import Weighting
 
 if TYPE_CHECKING:
+    from lfd.core.explaining.leanings import Leanings
     from lfd.core.models.protocol import Floats as Scores
     from lfd.core.models.protocol import LatentModel
 

@@ -6,14 +6,17 @@ Signs only: that a user leans to a concept or away from it, not how far.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.concepts import POPULARITY, Concepts
-from lfd.core.steering.space import Space
 from lfd.errors import InputError
+
+if TYPE_CHECKING:
+    from lfd.core.steering.space import Space
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -15,13 +15,13 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.decoding.ranking import recommend
-from lfd.core.decoding.traversal import MOST_SCORES
-from lfd.core.steering.knobs import Knob, Scores
+from lfd.core.models.scores import MOST_SCORES
 from lfd.core.steering.ndcg import ndcg
 from lfd.settings.decoding import Weighting
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
+    from lfd.core.steering.knobs import Knob, Scores
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lfd.core.decoding.mapped import axis_name
-from lfd.core.decoding.traversal import item_scores
-from lfd.core.steering.space import Space
+from lfd.core.models.scores import item_scores
 from lfd.core.steering.turning import lifted, moved
 
 if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
+    from lfd.core.steering.space import Space
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -18,13 +18,13 @@ from lfd.core.alignment.directions import Directions, fit_directions, purified
 from lfd.core.alignment.frames import Frame, find_frame, refitted
 from lfd.core.alignment.measure import Measured, measure
 from lfd.core.alignment.presence import presence_tests
-from lfd.core.attributes import Attribute
 from lfd.core.concepts import Concepts, find_concepts
 from lfd.errors import InputError
-from lfd.settings.alignment import AlignSettings
 
 if TYPE_CHECKING:
+    from lfd.core.attributes import Attribute
     from lfd.core.models.protocol import LatentModel
+    from lfd.settings.alignment import AlignSettings
 
 Floats = npt.NDArray[np.float64]
 

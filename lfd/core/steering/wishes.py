@@ -6,6 +6,7 @@ Knows histories and labels; knows no model and no knob.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,9 @@ from lfd.core.decoding.positions import choose_users
 from lfd.core.strata import item_folds
 from lfd.core.training.split import fold_in
 from lfd.errors import InputError
-from lfd.settings.steering import Wish
+
+if TYPE_CHECKING:
+    from lfd.settings.steering import Wish
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

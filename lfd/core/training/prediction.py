@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 from scipy.special import log_softmax
 
-from lfd.core.decoding.traversal import MOST_SCORES, item_scores
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.scores import MOST_SCORES, item_scores
 
 
 def choice_loss(
