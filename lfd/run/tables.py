@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Place = Callable[[str], Path]
 ROWS_A_BATCH = 1 << 19
+# Arrow's workers let go of what they read a moment after it is there; where the program has ended by then,
+# they wait for Python to free the run's memory, and the process aborts.
+THREADED = False
 SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, ten times as fast
 
 
@@ -81,7 +84,7 @@ def read_table(run: Reader, member: str) -> pa.Table:
     InputError : the member is no Parquet table
     """
     with _opened(run, member) as file:
-        return file.read()
+        return file.read(use_threads=THREADED)
 
 
 def read_frame(run: Reader, member: str) -> pd.DataFrame:
@@ -94,14 +97,14 @@ def read_columns(run: Reader, member: str, columns: Sequence[str]) -> dict[str, 
     """Some columns of a table as plain lists, without pandas; a column that is not there is left out."""
     with _opened(run, member) as file:
         there = [name for name in columns if name in file.schema_arrow.names]
-        found: dict[str, list[Any]] = file.read(columns=there).to_pydict()
+        found: dict[str, list[Any]] = file.read(columns=there, use_threads=THREADED).to_pydict()
     return found
 
 
 def read_arrays(run: Reader, member: str, columns: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
     """Some columns of numbers as arrays, without pandas."""
     with _opened(run, member) as file:
-        table = file.read(columns=list(columns))
+        table = file.read(columns=list(columns), use_threads=THREADED)
     return {name: array_of(table[name]).astype(np.float64) for name in columns}
 
 
@@ -123,7 +126,7 @@ def column_names(run: Reader, member: str) -> list[str]:
 def read_batches(run: Reader, member: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """A table in batches, in bounded memory; of all its columns, or of some."""
     with _opened(run, member) as file:
-        for batch in file.iter_batches(batch_size=ROWS_A_BATCH, columns=columns):
+        for batch in file.iter_batches(batch_size=ROWS_A_BATCH, columns=columns, use_threads=THREADED):
             yield pa.Table.from_batches([batch])
 
 
@@ -145,8 +148,9 @@ def read_outside(source: Path | BinaryIO, hint: str) -> pd.DataFrame:
     called = source if isinstance(source, Path) else "stdin"
     try:
         content = source.read_bytes() if isinstance(source, Path) else source.read()
-        read = pd.read_parquet if content[:4] == b"PAR1" else pd.read_csv
-        frame: pd.DataFrame = read(io.BytesIO(content))
+        if content[:4] == b"PAR1":
+            return pd.read_parquet(io.BytesIO(content), use_threads=THREADED)
+        frame: pd.DataFrame = pd.read_csv(io.BytesIO(content))
         return frame
     except (pa.ArrowInvalid, pd.errors.ParserError, UnicodeDecodeError, pd.errors.EmptyDataError):
         raise InputError(f"{called} is neither Parquet nor CSV in UTF-8", hint) from None

@@ -65,7 +65,7 @@ def read_batches(
 def _parquet(entry: Entry, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(str(entry.path) if entry.path else io.BytesIO(entry.read())) as file:
-            for batch in file.iter_batches(ROWS, columns=list(columns)):
+            for batch in file.iter_batches(ROWS, columns=list(columns), use_threads=bool(entry.path)):
                 yield batch.select(list(columns))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{entry.name} is not Parquet that can be read: {error}", "write it again") from None

@@ -50,9 +50,11 @@ def read_frame(entry: Entry, layout: Layout, key: str, encoding: str) -> tuple[p
 
 def _parquet(entry: Entry) -> pd.DataFrame:
     try:
-        frame: pd.DataFrame = pq.read_table(
-            str(entry.path) if entry.path else io.BytesIO(entry.read())
-        ).to_pandas()
+        if entry.path:
+            table = pq.read_table(str(entry.path))
+        else:  # no workers: they let go of Python's memory late, which aborts a process that ends meanwhile
+            table = pq.read_table(io.BytesIO(entry.read()), use_threads=False)
+        frame: pd.DataFrame = table.to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{entry.name} is not Parquet that can be read: {error}", "write it again") from None
     return frame
