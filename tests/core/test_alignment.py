@@ -143,7 +143,7 @@ def test_inactive_axes_stay_as_they_are_and_nothing_is_lost():
     p = planted()
     dead = 1e-4 * np.random.default_rng(0).standard_normal((800, 2))
     decoder = np.vstack([p.model.decoder, 0.1 * np.random.default_rng(1).standard_normal((2, 240))])
-    model = Linear(decoder, origin=np.append(p.model.origin, [0, 0]))
+    model = Linear(decoder, np.zeros((240, 5)), origin=np.append(p.model.origin, [0, 0]))
     latents = np.hstack([p.latents, dead])
     settings = replace(QUICK, least_variance=0.01)
     noise = np.full_like(latents, 0.1)

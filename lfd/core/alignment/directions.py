@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from lfd.core.alignment.designs import partials
 from lfd.core.alignment.missing import filled
+from lfd.core.alignment.readings import from_choices
 
 if TYPE_CHECKING:
     from lfd.core.alignment.jacobians import Jacobians
@@ -83,16 +84,23 @@ def fit_directions(
         In whitened coordinates.
     """
     if items is not None:
-        both = replace(both, loadings=both.loadings[items], shares=both.shares[items])
-        concepts, strata = concepts.on(items), strata[items]
-    reading = np.zeros((len(concepts), both.loadings.shape[1]))
-    for partial in partials(filled(concepts, both.loadings), both.loadings, strata):
-        reading[partial.index] = partial.residual.T @ partial.loadings
-    reading = unit_rows(reading)
+        both, concepts, strata = both.on(items), concepts.on(items), strata[items]
+    reading = unit_rows(_read(both, concepts, strata))
     steering = (concepts.columns - concepts.columns.mean(axis=0)).T @ both.shares
     natural = steering if both.metric is None else natural_gradients(steering, both.metric)
     slope = np.linalg.norm(steering, axis=1)
     return Directions(reading, unit_rows(steering), unit_rows(natural), reading, slope)
+
+
+def _read(both: Jacobians, concepts: Concepts, strata: Integers) -> Floats:
+    """Rows of B, concepts x dimensions."""
+    known = filled(concepts, both.loadings)
+    rows = np.zeros((len(concepts), both.loadings.shape[1]))
+    for partial in partials(known, both.loadings, strata):
+        own = (partial.residual * partial.column).sum(axis=0)
+        numerators = partial.residual.T @ partial.loadings
+        rows[partial.index] = numerators / np.where(own > 0, own, np.inf)[:, None]
+    return rows if both.unseen is None else from_choices(rows, known, both.loadings, both.unseen)
 
 
 def natural_gradients(slopes: Floats, metric: Floats) -> Floats:

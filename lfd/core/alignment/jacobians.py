@@ -13,7 +13,7 @@ take all the mass, Q hears of nothing else (MovieLens: SVD found 4 of 26 concept
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.errors import InputError
 
 if TYPE_CHECKING:
+    from lfd.core.alignment.unseen import Unseen
     from lfd.core.alignment.whitening import Whitening
     from lfd.core.models.protocol import LatentModel
 
@@ -51,12 +52,20 @@ class Jacobians:
         T.
     metric : numpy.ndarray, dimensions x dimensions, default not known
         F, how much all recommendations change: see `recommendation_metric`.
+    unseen : Unseen, default not known
+        What users chose that the encoder had not seen.
     """
 
     loadings: Floats
     shares: Floats
     temperature: float = 1.0
     metric: Floats | None = None
+    unseen: Unseen | None = None
+
+    def on(self, items: npt.NDArray[np.bool_]) -> Jacobians:
+        """The same over some of the items."""
+        unseen = None if self.unseen is None else self.unseen.on(items)
+        return replace(self, loadings=self.loadings[items], shares=self.shares[items], unseen=unseen)
 
 
 def jacobians(

@@ -17,6 +17,7 @@ from scipy import sparse
 from lfd.core.alignment.choices import on_logit_scale
 from lfd.core.alignment.jacobians import Jacobians, jacobians, reliability
 from lfd.core.alignment.metric import recommendation_metric
+from lfd.core.alignment.unseen import unseen_choices
 from lfd.core.alignment.whitening import Whitening, whiten
 from lfd.core.decoding.positions import choose_users
 from lfd.core.models.axes import encode_users
@@ -100,7 +101,8 @@ def measure(
     if not (deviations > 0).any():
         loadings = loadings * reliability(model, interactions[chosen], whitening, streams[1])
     metric = recommendation_metric(model, means[chosen], whitening, both.temperature)
-    both = replace(both, loadings=loadings, metric=metric)
+    unseen = unseen_choices(model, interactions[asked], whitening, streams[0])
+    both = replace(both, loadings=loadings, metric=metric, unseen=unseen)
     low, high = np.quantile(counts, [0.1, 0.9])
     strata = popularity_strata(counts, settings.strata if high >= FLAT * low else 1)
     return Measured(means, means[chosen], whitening, both, strata)

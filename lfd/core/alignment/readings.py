@@ -1,0 +1,211 @@
+"""Reading directions as users' choices have them, the decoder's own being what is known beforehand.
+
+A decoder learns where a concept is read from noisy histories, and bends it: by the chance that it knows by
+heart, and by its shape where tastes and attributes are correlated. Choices that the encoder has not seen
+(`unseen.py`) tell what is right. In
+
+    log P(i | y) = b_i + a_i B y
+
+(McFadden 1974; a_i: the item's concepts, y: the user's whitened coordinates) the rows of B are the reading
+directions, on any scale of the decoder's scores. Popularity is the intercept's; strata of it, held fixed,
+would hold fixed what taste has made popular. B is found by one step of Fisher scoring from the regression of
+the loadings, with intercepts profiled out; one step from a good start is as good as the maximum (Le Cam
+1956). Each row has a normal prior around the decoder's direction, whatever its length: where choices are few
+or a value is rare, the decoder is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import cho_factor, cho_solve, solve
+from scipy.special import logsumexp
+
+from lfd.core.alignment.unseen import Unseen
+from lfd.core.concepts import Concepts
+from lfd.core.models.scores import MOST_SCORES
+
+Floats = npt.NDArray[np.float64]
+
+DOUBT = 0.3  # standard deviation of a row across the decoder's direction, as a share of the decoder's length
+LENGTH_DOUBT = 10.0  # the same along it: scores come on many scales
+RIDGE = 1e-3  # of each column's information: collinear columns are told apart as far as they can be
+SWEEPS = 4  # over the intercepts and the scale of the start
+BOLD = 3.0  # most that a sweep changes the scale by
+MOST_UNKNOWNS = 5_000  # concepts times dimensions, of which the information matrix is held
+NOTHING = 1e-4
+
+
+def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Unseen) -> Floats:
+    """Correct the decoder's reading directions by choices that the encoder has not seen.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray, concepts x dimensions
+        The decoder's own, of a column of length 1.
+    concepts : Concepts
+        With labels filled in.
+    loadings : numpy.ndarray, items x dimensions
+        L, on the scale of logits.
+    unseen : Unseen
+
+    Returns
+    -------
+    numpy.ndarray, concepts x dimensions
+        `rows` themselves where nobody chose anything, or there are more unknowns than can be held.
+    """
+    columns = concepts.columns - concepts.columns.mean(axis=0)
+    length = np.linalg.norm(columns, axis=0)
+    columns = columns / np.where(length > 0, length, np.inf)
+    choices = _summed(unseen)
+    if not len(choices.number) or not 0 < rows.size <= MOST_UNKNOWNS:
+        return rows
+    information, score = _scoring(columns, _regressed(columns, loadings), choices)
+    prior = _prior(rows)
+    return _solved(information + prior, score + prior @ rows.ravel(), concepts)
+
+
+@dataclass(frozen=True)
+class _Choices:
+    """Users with any choice: their coordinates and numbers of choices; by item, how often and by whom."""
+
+    coordinates: Floats
+    number: Floats
+    chosen: Floats
+    together: Floats  # items x dimensions: the coordinates of those who chose an item, added up
+
+
+def _summed(unseen: Unseen) -> _Choices:
+    """Folds differ little, so a user's place is the mean of the places that the choices are held against."""
+    number = np.stack([np.asarray(part.sum(axis=1), dtype=np.float64).ravel() for part in unseen.choices])
+    some = number.sum(axis=0) > 0
+    own = number[:, some]
+    coordinates = np.einsum("fu,fur->ur", own / own.sum(axis=0), unseen.coordinates[:, some])
+    centre = own.sum(axis=0) @ coordinates / max(own.sum(), 1)
+    chosen = np.asarray(sum(part.sum(axis=0) for part in unseen.choices), dtype=np.float64)
+    together = -chosen[:, None] * centre
+    for part, y in zip(unseen.choices, unseen.coordinates, strict=True):
+        together += part.T @ y
+    return _Choices(coordinates - centre, own.sum(axis=0), chosen, together)
+
+
+def _regressed(columns: Floats, loadings: Floats) -> Floats:
+    gram: Floats = columns.T @ columns
+    gram[np.diag_indices_from(gram)] += RIDGE
+    start: Floats = solve(gram, columns.T @ loadings, assume_a="pos")
+    return start
+
+
+def _scoring(columns: Floats, start: Floats, choices: _Choices) -> tuple[Floats, Floats]:
+    """The information about B, intercepts profiled out, and the same times the B that a step leads to.
+
+    Unknowns are in the order of `start`: column by column, dimension by dimension.
+    """
+    y, number = choices.coordinates, choices.number
+    likely = _Likely(choices, columns @ start, start.size)
+    start = likely.scale * start
+    mean = sum((chance @ columns[part] for part, chance in likely.chances()), np.zeros((len(y), len(start))))
+    spread = (mean[:, :, None] * y[:, None]).reshape(len(y), -1)
+    squares = (y[:, :, None] * y[:, None]).reshape(len(y), -1)
+    information: Floats = -(spread.T * number) @ spread
+    score = (columns.T @ choices.together - (mean.T * number) @ y).ravel()
+    for part, chance in likely.chances():
+        own, weighted = columns[part], chance * number[:, None]
+        expected: Floats = number @ chance
+        _add_products(information, own, weighted.T @ squares)
+        crossed = (own[:, :, None] * (weighted.T @ y)[:, None]).reshape(len(own), -1) - weighted.T @ spread
+        information -= (crossed / expected[:, None]).T @ crossed
+        score -= crossed.T @ (choices.chosen[part] / expected - 1)
+    score += information @ start.ravel()
+    each = information.diagonal().reshape(start.shape).mean(axis=1)  # whatever basis the dimensions have
+    information[np.diag_indices_from(information)] += RIDGE * np.repeat(each, start.shape[1])
+    return information, score
+
+
+def _add_products(information: Floats, columns: Floats, squares: Floats) -> None:
+    """Add up columns x columns x squares (each dimensions x dimensions) over items, a column at a time."""
+    number = columns.shape[1]
+    blocks = information.reshape(number, -1, number, len(information) // number)
+    for own, column in zip(blocks, columns.T, strict=True):
+        found = (column[:, None] * columns).T @ squares
+        own += found.reshape(number, *own.shape[::2]).transpose(1, 0, 2)
+
+
+class _Likely:
+    """How likely every user is to choose each item, some items at a time, so that memory is bounded."""
+
+    def __init__(self, choices: _Choices, slope: Floats, unknowns: int) -> None:
+        self.coordinates, self.slope, self.scale = choices.coordinates, slope, 1.0
+        size = max(1, MOST_SCORES // (4 * max(len(choices.number), unknowns)))
+        self.parts = [slice(start, start + size) for start in range(0, len(slope), size)]
+        aim = np.maximum(choices.chosen, 0.5)  # an item that nobody chose is unlikely, not impossible
+        self.intercepts = np.log(aim / choices.number.sum())
+        for _ in range(SWEEPS):
+            self._normalise()
+            self._improve(choices, aim)
+        self._normalise()
+
+    def _improve(self, choices: _Choices, aim: Floats) -> None:
+        """Make every item as likely as it was often chosen; and choices as likely as one scale can."""
+        expected, rise = np.zeros(len(aim)), float((choices.together * self.slope).sum())
+        mean, square = np.zeros(len(choices.number)), np.zeros(len(choices.number))
+        for part, chance in self.chances():
+            leaning = self.coordinates @ self.slope[part].T
+            expected[part] = choices.number @ chance
+            mean += np.einsum("ui,ui->u", chance, leaning)
+            square += np.einsum("ui,ui,ui->u", chance, leaning, leaning)
+        information = float(choices.number @ (square - mean**2))
+        if information > 0:
+            step = (rise - float(choices.number @ mean)) / information
+            self.scale = float(np.clip(self.scale + step, self.scale / BOLD, self.scale * BOLD))
+        self.intercepts += np.log(aim / expected)
+
+    def chances(self) -> Iterator[tuple[slice, Floats]]:
+        """Items, and how likely each user chooses them (users x items)."""
+        for part in self.parts:
+            scores = self._scores(part)
+            yield part, np.exp(np.subtract(scores, self.normaliser[:, None], out=scores), out=scores)
+
+    def _normalise(self) -> None:
+        self.normaliser = logsumexp([logsumexp(self._scores(part), axis=1) for part in self.parts], axis=0)
+
+    def _scores(self, part: slice) -> Floats:
+        scores: Floats = self.scale * (self.coordinates @ self.slope[part].T) + self.intercepts[part]
+        return scores
+
+
+def _prior(rows: Floats) -> Floats:
+    """How sure each row is beforehand: of the decoder's direction rather, of its length hardly."""
+    rank, prior = rows.shape[1], np.zeros((rows.size, rows.size))
+    length = np.linalg.norm(rows, axis=1)
+    length = np.maximum(length, NOTHING * max(float(length.max()), NOTHING))
+    for c, row in enumerate(rows / length[:, None]):
+        own, along = slice(c * rank, (c + 1) * rank), np.outer(row, row)
+        across = (np.eye(rank) - along) * rank / DOUBT**2
+        prior[own, own] = (across + along / LENGTH_DOUBT**2) / length[c] ** 2
+    return prior
+
+
+def _solved(information: Floats, score: Floats, concepts: Concepts) -> Floats:
+    """Every concept's row, with all that are not its rivals held fixed."""
+    unknowns = np.arange(len(information)).reshape(len(concepts), -1)
+    found = np.zeros(unknowns.shape)
+    attributes = np.array([concept.attribute for concept in concepts.names])
+    for name in dict.fromkeys(attributes.tolist()):
+        index = np.flatnonzero(attributes == name)
+        fixed = ~concepts.rivals[index[0]]
+        held = unknowns[fixed].ravel()
+        factor = cho_factor(information[np.ix_(held, held)])
+        if fixed[index[0]]:  # none of them is another's rival
+            together = cho_solve(factor, score[held]).reshape(-1, found.shape[1])
+            found[index] = together[np.searchsorted(np.flatnonzero(fixed), index)]
+            continue
+        for c in index:
+            own = unknowns[c]
+            across = cho_solve(factor, information[np.ix_(held, own)])
+            left = information[np.ix_(own, own)] - information[np.ix_(own, held)] @ across
+            found[c] = solve(left, score[own] - across.T @ score[held], assume_a="pos")
+    return found
