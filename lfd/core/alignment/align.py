@@ -21,6 +21,7 @@ from lfd.core.alignment.explained import Explained, explained
 from lfd.core.alignment.frames import Frame, find_frame, refitted
 from lfd.core.alignment.measure import Measured, measure
 from lfd.core.alignment.presence import presence_tests
+from lfd.core.alignment.readings import too_many
 from lfd.core.alignment.rotated import Rotation, rotation
 from lfd.core.alignment.tables import axes_table, concepts_table
 from lfd.core.attributes import Attribute
@@ -145,7 +146,7 @@ def align(
         folds=folds,
         fold_directions=tuple(others),
         fold_axes=tuple(_fold_axes(frame, d, model.n_latent) for d in fitted),
-        notes=(*_notes(measured, concepts), *frame.notes),
+        notes=(*_notes(measured, concepts, own), *frame.notes),
     )
 
 
@@ -185,7 +186,7 @@ def _fold_axes(frame: Frame, directions: Directions, n_latent: int) -> Floats:
     return axes
 
 
-def _notes(measured: Measured, concepts: Concepts) -> tuple[str, ...]:
+def _notes(measured: Measured, concepts: Concepts, directions: Directions) -> tuple[str, ...]:
     whitening, strata = measured.whitening, int(measured.strata.max()) + 1
     notes = [
         f"users differ in {whitening.rank} of {len(whitening.mean)} directions; the others stay as they are",
@@ -193,6 +194,11 @@ def _notes(measured: Measured, concepts: Concepts) -> tuple[str, ...]:
         if strata > 1
         else "labels are compared among all items (one popularity stratum)",
     ]
+    if too_many(directions.reading[:, : whitening.rank]):
+        notes.append(
+            f"{len(concepts)} concepts in {whitening.rank} directions are too many to hold against choices: "
+            "reading directions are the decoder's alone; fewer concepts: lfd align --least-items 20"
+        )
     if concepts.left_out:
         values = ", ".join(f"{name} ({items})" for name, items in list(concepts.left_out.items())[:5])
         more = " ..." if len(concepts.left_out) > 5 else ""

@@ -33,7 +33,8 @@ Floats = npt.NDArray[np.float64]
 DOUBT = 0.3  # standard deviation of a row across the decoder's direction, as a share of the decoder's length
 LENGTH_DOUBT = 10.0  # the same along it: scores come on many scales
 RIDGE = 1e-3  # of each column's information: collinear columns are told apart as far as they can be
-SWEEPS = 4  # over the intercepts and the scale of the start
+SWEEPS = 20  # over the intercepts and the scale of the start, at most
+CLOSE = 0.01  # how little they change at the last
 BOLD = 3.0  # most that a sweep changes the scale by
 MOST_UNKNOWNS = 5_000  # concepts times dimensions, of which the information matrix is held
 NOTHING = 1e-4
@@ -61,11 +62,19 @@ def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Uns
     length = np.linalg.norm(columns, axis=0)
     columns = columns / np.where(length > 0, length, np.inf)
     choices = _summed(unseen)
-    if not len(choices.number) or not 0 < rows.size <= MOST_UNKNOWNS:
+    if not len(choices.number) or not rows.size or too_many(rows):
         return rows
-    information, score = _scoring(columns, _regressed(columns, loadings), choices)
+    start = _regressed(columns, loadings)
+    likely = _Likely(choices, columns @ start, start.size)
+    information, score = _scoring(columns, likely.scale * start, choices, likely)
+    rows = likely.scale * rows
     prior = _prior(rows)
     return _solved(information + prior, score + prior @ rows.ravel(), concepts)
+
+
+def too_many(rows: Floats) -> bool:
+    """Whether there are more unknowns than can be held, so that the decoder has to be believed."""
+    return rows.size > MOST_UNKNOWNS
 
 
 @dataclass(frozen=True)
@@ -99,14 +108,12 @@ def _regressed(columns: Floats, loadings: Floats) -> Floats:
     return start
 
 
-def _scoring(columns: Floats, start: Floats, choices: _Choices) -> tuple[Floats, Floats]:
+def _scoring(columns: Floats, start: Floats, choices: _Choices, likely: _Likely) -> tuple[Floats, Floats]:
     """The information about B, intercepts profiled out, and the same times the B that a step leads to.
 
     Unknowns are in the order of `start`: column by column, dimension by dimension.
     """
     y, number = choices.coordinates, choices.number
-    likely = _Likely(choices, columns @ start, start.size)
-    start = likely.scale * start
     mean = sum((chance @ columns[part] for part, chance in likely.chances()), np.zeros((len(y), len(start))))
     spread = (mean[:, :, None] * y[:, None]).reshape(len(y), -1)
     squares = (y[:, :, None] * y[:, None]).reshape(len(y), -1)
@@ -129,9 +136,11 @@ def _add_products(information: Floats, columns: Floats, squares: Floats) -> None
     """Add up columns x columns x squares (each dimensions x dimensions) over items, a column at a time."""
     number = columns.shape[1]
     blocks = information.reshape(number, -1, number, len(information) // number)
-    for own, column in zip(blocks, columns.T, strict=True):
-        found = (column[:, None] * columns).T @ squares
-        own += found.reshape(number, *own.shape[::2]).transpose(1, 0, 2)
+    for q, column in enumerate(columns.T):
+        found = (column[:, None] * columns[:, : q + 1]).T @ squares
+        found = found.reshape(q + 1, *blocks.shape[1::2])
+        blocks[q, :, : q + 1] += found.transpose(1, 0, 2)
+        blocks[:q, :, q] += found[:q]
 
 
 class _Likely:
@@ -145,12 +154,17 @@ class _Likely:
         self.intercepts = np.log(aim / choices.number.sum())
         for _ in range(SWEEPS):
             self._normalise()
-            self._improve(choices, aim)
+            if self._improved(choices, aim) < CLOSE:
+                break
         self._normalise()
 
-    def _improve(self, choices: _Choices, aim: Floats) -> None:
-        """Make every item as likely as it was often chosen; and choices as likely as one scale can."""
-        expected, rise = np.zeros(len(aim)), float((choices.together * self.slope).sum())
+    def _improved(self, choices: _Choices, aim: Floats) -> float:
+        """Make every item as likely as it was often chosen, and choices as likely as one scale can.
+
+        Returns the largest change, on the scale of logarithms.
+        """
+        before, expected = self.scale, np.zeros(len(aim))
+        rise = float((choices.together * self.slope).sum())
         mean, square = np.zeros(len(choices.number)), np.zeros(len(choices.number))
         for part, chance in self.chances():
             leaning = self.coordinates @ self.slope[part].T
@@ -161,7 +175,9 @@ class _Likely:
         if information > 0:
             step = (rise - float(choices.number @ mean)) / information
             self.scale = float(np.clip(self.scale + step, self.scale / BOLD, self.scale * BOLD))
-        self.intercepts += np.log(aim / expected)
+        change = np.log(aim / expected)
+        self.intercepts += change
+        return max(abs(float(np.log(self.scale / before))), float(np.abs(change).max()))
 
     def chances(self) -> Iterator[tuple[slice, Floats]]:
         """Items, and how likely each user chooses them (users x items)."""
