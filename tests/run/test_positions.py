@@ -31,7 +31,8 @@ def aligned(files: Files) -> None:
     assert SPACE.alignment is not None
     write_rotation(files.place, SPACE.alignment.rotation, {})
     kinds = SPACE.alignment.directions
-    directions = Directions(**kinds, slope=np.ones(len(SPACE.alignment.concepts)))
+    slope = np.ones(len(SPACE.alignment.concepts))
+    directions = Directions(**kinds, decoded=kinds["reading"], slope=slope)
     folds = np.zeros(7, dtype=np.int64)
     axes = np.eye(len(SPACE.raw[0]))
     write_concepts(files.place, SPACE.alignment.concepts, directions, folds, (directions,), (axes,))

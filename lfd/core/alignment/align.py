@@ -175,7 +175,7 @@ def turned(directions: Directions, axes: Floats, n_latent: int) -> Directions:
     Directions
     """
     rest = ((0, 0), (0, n_latent - len(axes)))
-    found = {kind: np.pad(directions.of(kind) @ axes.T, rest) for kind in KINDS}
+    found = {kind: np.pad(directions.of(kind) @ axes.T, rest) for kind in (*KINDS, "decoded")}
     return Directions(**found, slope=directions.slope)
 
 

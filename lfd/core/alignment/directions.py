@@ -2,8 +2,9 @@
 
 Reading: the concept's row of B in L ~ A B. If factors with loadings c and covariance S among users made the
 scores, then L = c S^(1/2) R' for some rotation R, and the rows of S^(1/2) R' are exactly where the factors
-are read, however correlated tastes or attributes are. A user's coordinate along it says how much of the
-concept is in the user. Labels that are missing, or that the loadings contradict, are told from these.
+are read, however correlated tastes or attributes are. That is the decoder's word, and axes are fitted to it;
+choices that the encoder has not seen correct it (`readings.py`). A user's coordinate along it says how much
+of the concept is in the user. Labels that are missing, or that the loadings contradict, are told from these.
 Steering: Q' a, along which the concept's expected share of what is recommended rises fastest.
 Natural: F^-1 Q' a, along which it rises fastest for how much everything recommended changes (the natural
 gradient, Amari 1998; F is the metric of `metric.py`). A ridge keeps it out of directions that the
@@ -47,6 +48,8 @@ class Directions:
     reading, steering, natural, pure : numpy.ndarray, concepts x dimensions
         `natural` is `steering` where the metric is not known; `pure` is `reading` where no concept is named
         yet, or where the concept has nothing of its own.
+    decoded : numpy.ndarray, concepts x dimensions
+        `reading` as the decoder alone has it, to which axes are fitted: they say what the decoder does.
     slope : numpy.ndarray, (concepts,)
         How much the concept's expected share rises per standard deviation along its steering direction
         (of an ordered attribute: its mean level, from 0 for its first value to 1 for its last).
@@ -56,10 +59,11 @@ class Directions:
     steering: Floats
     natural: Floats
     pure: Floats
+    decoded: Floats
     slope: Floats
 
     def of(self, kind: str) -> Floats:
-        """The directions of one kind: reading, steering, natural or pure."""
+        """The directions of one kind: reading, steering, natural, pure or decoded."""
         directions: Floats = getattr(self, kind)
         return directions
 
@@ -85,22 +89,25 @@ def fit_directions(
     """
     if items is not None:
         both, concepts, strata = both.on(items), concepts.on(items), strata[items]
-    reading = unit_rows(_read(both, concepts, strata))
+    known = filled(concepts, both.loadings)
+    rows = _regressed(known, both.loadings, strata)
+    decoded = reading = unit_rows(rows)
+    if both.unseen is not None:
+        reading = unit_rows(from_choices(rows, known, both.loadings, both.unseen))
     steering = (concepts.columns - concepts.columns.mean(axis=0)).T @ both.shares
     natural = steering if both.metric is None else natural_gradients(steering, both.metric)
     slope = np.linalg.norm(steering, axis=1)
-    return Directions(reading, unit_rows(steering), unit_rows(natural), reading, slope)
+    return Directions(reading, unit_rows(steering), unit_rows(natural), reading, decoded, slope)
 
 
-def _read(both: Jacobians, concepts: Concepts, strata: Integers) -> Floats:
-    """Rows of B, concepts x dimensions."""
-    known = filled(concepts, both.loadings)
-    rows = np.zeros((len(concepts), both.loadings.shape[1]))
-    for partial in partials(known, both.loadings, strata):
+def _regressed(concepts: Concepts, loadings: Floats, strata: Integers) -> Floats:
+    """The rows of B in L ~ A B, of columns of length 1 (concepts x dimensions)."""
+    rows = np.zeros((len(concepts), loadings.shape[1]))
+    for partial in partials(concepts, loadings, strata):
         own = (partial.residual * partial.column).sum(axis=0)
         numerators = partial.residual.T @ partial.loadings
         rows[partial.index] = numerators / np.where(own > 0, own, np.inf)[:, None]
-    return rows if both.unseen is None else from_choices(rows, known, both.loadings, both.unseen)
+    return rows
 
 
 def natural_gradients(slopes: Floats, metric: Floats) -> Floats:

@@ -81,11 +81,11 @@ def find_frame(
     LfdError
         `ica` or `varimax` does not converge.
     """
-    chosen, notes = _chosen(settings, concepts, directions.reading, given)
+    chosen, notes = _chosen(settings, concepts, directions.decoded, given)
     if settings.method != "attributes":
         free = ica_axes(coordinates, loadings) if settings.method == "ica" else varimax_axes(loadings)
         return Frame(signed(free, loadings), (), tuple(chosen), ())
-    named = nearest_orthonormal(directions.reading[chosen])
+    named = nearest_orthonormal(directions.decoded[chosen])
     axes = completed(named, loadings)
     axes[len(chosen) :] = signed(axes[len(chosen) :], loadings)
     return Frame(axes, tuple(chosen), tuple(chosen), notes)
@@ -106,7 +106,7 @@ def refitted(frame: Frame, directions: Directions) -> Floats:
     """
     if not frame.chosen:
         return frame.axes
-    named = nearest_orthonormal(directions.reading[list(frame.chosen)])
+    named = nearest_orthonormal(directions.decoded[list(frame.chosen)])
     rest = frame.axes[len(frame.chosen) :]
     axes: Floats = np.vstack([named, nearest_orthonormal(rest - (rest @ named.T) @ named)])
     return axes
