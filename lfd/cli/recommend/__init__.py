@@ -40,7 +40,7 @@ What moves: by label, items that have a value gain a bonus on their log probabil
 that gives most of the value at equal cost to the user's own taste (MovieLens 100K: segment NDCG@20 of .48,
 and .30 along the best direction, where a seventh of the own taste is given up): the default for users and
 histories. In latent space, z moves along a direction: the only way to reach items that nobody has labelled
-(.19, by label .09), and better for newcomers (.22, by label .18): the default for nobody. --pure leaves the
+(.19, by label .09), and better for newcomers (.21, by label .18): the default for nobody. --pure leaves the
 other named concepts where they are. Figures: docs/recommending.md.
 
 Needs {", ".join(USE.needs)}. Writes nothing."""
