@@ -1,11 +1,11 @@
 """MovieLens 100K: do users' coordinates along reading directions tell what they choose?
 
 usage: python benchmarks/readings.py [--models vae,ae,svd] [--seeds 2]
-finds ml-100k/ in the folder that LFD_TEST_DATA names (ratings of 4 and 5 count). Directions are found from half of
-the users; the other half is placed by four fifths of each history, and a coordinate is held against the
-concept's share of the rest, by Spearman's correlation, in users with at least three choices there. In mean
-over concepts, parts and halves: reading directions as the decoder alone has them, and as choices that the
-encoder has not seen correct them. About 10 s a training.
+finds ml-100k/ in the folder that LFD_TEST_DATA names (ratings of 4 and 5 count). Directions are found from
+half of the users; the other half is placed by four fifths of each history, and a coordinate is held against
+the concept's share of the rest, by Spearman's correlation, in users with at least three choices there. In
+mean over concepts, halves and trainings: reading directions as the decoder alone has them, and as choices
+that the encoder has not seen correct them. About 10 s a training.
 """
 
 from __future__ import annotations
