@@ -41,9 +41,8 @@ def main() -> None:
         for seed in range(options.seeds):
             model = trained(name, interactions, seed, 24)
             found += [compared(model, interactions, attributes, half, seed) for half in (0, 1)]
-        print(
-            f"{name:8}" + "".join(f"{value:{w}.3f}" for value, w in zip(np.mean(found, 0), (10, 10, 18, 10)))
-        )
+        decoder, choices, genres_decoder, genres_choices = np.mean(found, axis=0)
+        print(f"{name:8}{decoder:10.3f}{choices:10.3f}{genres_decoder:18.3f}{genres_choices:10.3f}")
 
 
 def compared(
