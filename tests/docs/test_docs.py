@@ -21,6 +21,8 @@ FAST = FEWER | {
     "LFD_LOAD_MIN_ITEM_USERS": "50",
     "LFD_TRAIN_EPOCHS": "2",
     "LFD_TRAVERSE_USERS": "50",
+    "LFD_ALIGN_PERMUTATIONS": "199",
+    "LFD_ALIGN_MOVED": "20",
 }
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OWN_ENVIRONMENT = "examples/quickstart.sh"
