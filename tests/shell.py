@@ -39,8 +39,8 @@ Shell = Callable[..., Done]
 
 
 def environment() -> dict[str, str]:
-    """Hundreds of processes start: what Python compiled for one serves the next, whatever the caller says."""
-    left_out = ("LFD_", "PYTHONDONTWRITEBYTECODE")
+    """As a stranger's; what Python compiled for one of hundreds of processes serves the next."""
+    left_out = ("LFD_", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     own = {"PATH": f"{BIN}:{os.environ['PATH']}", "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
     return kept | FEWER | own | {"PYTHONPYCACHEPREFIX": str(COMPILED)}

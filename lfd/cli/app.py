@@ -115,6 +115,7 @@ def run(arguments: list[str]) -> int:
     except MemoryError:
         return _fail("out of memory; make batches smaller: --batch", Exit.FAILED)
     except OSError as error:
+        _let_go_of_stdout()
         where = f" {error.filename}" if error.filename else ""
         return _fail(f"cannot read or write{where}: {_plainly(error)}", Exit.FAILED)
     except typer.Abort:
@@ -158,9 +159,16 @@ def _usage(error: Any) -> int:
 
 
 def _reader_gone() -> int:
-    """The reader of stdout is gone: be quiet, also when the interpreter flushes on its way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _let_go_of_stdout()
     return 128 + signal.SIGPIPE
+
+
+def _let_go_of_stdout() -> None:
+    """Where what it holds cannot be written, the interpreter is not to try again on its way out."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plainly(error: OSError) -> str:
