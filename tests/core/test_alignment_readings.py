@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from scipy.special import log_softmax, softmax
 
-from lfd.core.alignment import readings
+from lfd.core.alignment import likelihood, readings
 from lfd.core.alignment.align import align
 from lfd.core.alignment.directions import fit_directions
 from lfd.core.alignment.jacobians import Jacobians
@@ -99,7 +99,7 @@ def test_choices_that_contradict_each_other_do_not_make_a_direction(planted):
 
 def test_items_in_parts_give_the_same(planted, monkeypatch):
     whole = planted.read(unseen=planted.unseen)
-    monkeypatch.setattr(readings, "MOST_SCORES", 4 * USERS * 7)
+    monkeypatch.setattr(likelihood, "MOST_SCORES", 4 * USERS * 7)
     assert np.allclose(planted.read(unseen=planted.unseen), whole)
 
 
@@ -124,10 +124,10 @@ def test_the_step_is_newtons_on_the_likelihood(planted):
     """At the start, the score is the gradient of the log-likelihood with the likeliest intercepts."""
     columns = planted.concepts.columns[:, planted.whole]
     columns = (columns - columns.mean(axis=0)) / np.linalg.norm(columns - columns.mean(axis=0), axis=0)
-    choices = readings._summed(planted.unseen)
+    choices = likelihood.placed(planted.unseen)
     start = 3 * planted.rows
 
-    def likelihood(rows):
+    def log_likelihood(rows):
         leaning = choices.coordinates @ (columns @ rows).T
         intercepts = np.zeros(ITEMS)
         for _ in range(30):
@@ -137,13 +137,13 @@ def test_the_step_is_newtons_on_the_likelihood(planted):
         chosen = choices.chosen @ intercepts + (choices.together * (columns @ rows)).sum()
         return chosen + choices.number @ (said[:, 0] - leaning[:, 0] - intercepts[0])
 
-    likely = readings._Likely(choices, columns @ start, start.size)
+    likely = likelihood.Likely(choices, columns @ start, start.size)
     start = likely.scale * start
     information, score = readings._scoring(columns, start, choices, likely)
     each = information.diagonal().reshape(start.shape).mean(axis=1) * readings.RIDGE / (1 + readings.RIDGE)
     gradient = score - (information - np.diag(np.repeat(each, RANK))) @ start.ravel()
     moves = 1e-3 * np.eye(start.size).reshape(-1, *start.shape)
-    slopes = [(likelihood(start + move) - likelihood(start - move)) / 2e-3 for move in moves]
+    slopes = [(log_likelihood(start + move) - log_likelihood(start - move)) / 2e-3 for move in moves]
     # intercepts are as likely as they can be but for CLOSE
     assert np.abs(gradient - slopes).max() < 0.05 * np.abs(slopes).max()
 

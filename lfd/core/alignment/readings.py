@@ -16,26 +16,19 @@ or a value is rare, the decoder is believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, solve
-from scipy.special import logsumexp
 
+from lfd.core.alignment.likelihood import Likely, PlacedChoices, placed
 from lfd.core.alignment.unseen import Unseen
 from lfd.core.concepts import Concepts
-from lfd.core.models.scores import MOST_SCORES
 
 Floats = npt.NDArray[np.float64]
 
 DOUBT = 0.3  # standard deviation of a row across the decoder's direction, as a share of the decoder's length
 LENGTH_DOUBT = 10.0  # the same along it: scores come on many scales
 RIDGE = 1e-3  # of each column's information: collinear columns are told apart as far as they can be
-SWEEPS = 20  # over the intercepts and the scale of the start, at most
-CLOSE = 0.01  # how little they change at the last
-BOLD = 3.0  # most that a sweep changes the scale by
 MOST_UNKNOWNS = 5_000  # concepts times dimensions, of which the information matrix is held
 NOTHING = 1e-4
 
@@ -61,11 +54,11 @@ def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Uns
     columns = concepts.columns - concepts.columns.mean(axis=0)
     length = np.linalg.norm(columns, axis=0)
     columns = columns / np.where(length > 0, length, np.inf)
-    choices = _summed(unseen)
+    choices = placed(unseen)
     if not len(choices.number) or not rows.size or too_many(rows):
         return rows
     start = _regressed(columns, loadings)
-    likely = _Likely(choices, columns @ start, start.size)
+    likely = Likely(choices, columns @ start, start.size)
     information, score = _scoring(columns, likely.scale * start, choices, likely)
     rows = likely.scale * rows
     prior = _prior(rows)
@@ -77,30 +70,6 @@ def too_many(rows: Floats) -> bool:
     return rows.size > MOST_UNKNOWNS
 
 
-@dataclass(frozen=True)
-class _Choices:
-    """Users with any choice: their coordinates and numbers of choices; by item, how often and by whom."""
-
-    coordinates: Floats
-    number: Floats
-    chosen: Floats
-    together: Floats  # items x dimensions: the coordinates of those who chose an item, added up
-
-
-def _summed(unseen: Unseen) -> _Choices:
-    """Folds differ little, so a user's place is the mean of the places that the choices are held against."""
-    number = np.stack([np.asarray(part.sum(axis=1), dtype=np.float64).ravel() for part in unseen.choices])
-    some = number.sum(axis=0) > 0
-    own = number[:, some]
-    coordinates = np.einsum("fu,fur->ur", own / own.sum(axis=0), unseen.coordinates[:, some])
-    centre = own.sum(axis=0) @ coordinates / max(own.sum(), 1)
-    chosen = np.asarray(sum(part.sum(axis=0) for part in unseen.choices), dtype=np.float64)
-    together = -chosen[:, None] * centre
-    for part, y in zip(unseen.choices, unseen.coordinates, strict=True):
-        together += part.T @ y
-    return _Choices(coordinates - centre, own.sum(axis=0), chosen, together)
-
-
 def _regressed(columns: Floats, loadings: Floats) -> Floats:
     gram: Floats = columns.T @ columns
     gram[np.diag_indices_from(gram)] += RIDGE
@@ -108,7 +77,7 @@ def _regressed(columns: Floats, loadings: Floats) -> Floats:
     return start
 
 
-def _scoring(columns: Floats, start: Floats, choices: _Choices, likely: _Likely) -> tuple[Floats, Floats]:
+def _scoring(columns: Floats, start: Floats, choices: PlacedChoices, likely: Likely) -> tuple[Floats, Floats]:
     """The information about B, intercepts profiled out, and the same times the B that a step leads to.
 
     Unknowns are in the order of `start`: column by column, dimension by dimension.
@@ -141,56 +110,6 @@ def _add_products(information: Floats, columns: Floats, squares: Floats) -> None
         found = found.reshape(q + 1, *blocks.shape[1::2])
         blocks[q, :, : q + 1] += found.transpose(1, 0, 2)
         blocks[:q, :, q] += found[:q]
-
-
-class _Likely:
-    """How likely every user is to choose each item, some items at a time, so that memory is bounded."""
-
-    def __init__(self, choices: _Choices, slope: Floats, unknowns: int) -> None:
-        self.coordinates, self.slope, self.scale = choices.coordinates, slope, 1.0
-        size = max(1, MOST_SCORES // (4 * max(len(choices.number), unknowns)))
-        self.parts = [slice(start, start + size) for start in range(0, len(slope), size)]
-        aim = np.maximum(choices.chosen, 0.5)  # an item that nobody chose is unlikely, not impossible
-        self.intercepts = np.log(aim / choices.number.sum())
-        for _ in range(SWEEPS):
-            self._normalise()
-            if self._improved(choices, aim) < CLOSE:
-                break
-        self._normalise()
-
-    def _improved(self, choices: _Choices, aim: Floats) -> float:
-        """Make every item as likely as it was often chosen, and choices as likely as one scale can.
-
-        Returns the largest change, on the scale of logarithms.
-        """
-        before, expected = self.scale, np.zeros(len(aim))
-        rise = float((choices.together * self.slope).sum())
-        mean, square = np.zeros(len(choices.number)), np.zeros(len(choices.number))
-        for part, chance in self.chances():
-            leaning = self.coordinates @ self.slope[part].T
-            expected[part] = choices.number @ chance
-            mean += np.einsum("ui,ui->u", chance, leaning)
-            square += np.einsum("ui,ui,ui->u", chance, leaning, leaning)
-        information = float(choices.number @ (square - mean**2))
-        if information > 0:
-            step = (rise - float(choices.number @ mean)) / information
-            self.scale = float(np.clip(self.scale + step, self.scale / BOLD, self.scale * BOLD))
-        change = np.log(aim / expected)
-        self.intercepts += change
-        return max(abs(float(np.log(self.scale / before))), float(np.abs(change).max()))
-
-    def chances(self) -> Iterator[tuple[slice, Floats]]:
-        """Items, and how likely each user chooses them (users x items)."""
-        for part in self.parts:
-            scores = self._scores(part)
-            yield part, np.exp(np.subtract(scores, self.normaliser[:, None], out=scores), out=scores)
-
-    def _normalise(self) -> None:
-        self.normaliser = logsumexp([logsumexp(self._scores(part), axis=1) for part in self.parts], axis=0)
-
-    def _scores(self, part: slice) -> Floats:
-        scores: Floats = self.scale * (self.coordinates @ self.slope[part].T) + self.intercepts[part]
-        return scores
 
 
 def _prior(rows: Floats) -> Floats:
