@@ -16,26 +16,9 @@ import typer
 from lfd import __version__
 from lfd.cli.command import epilog
 from lfd.errors import Exit, LfdError
+from lfd.stages import USES, commands
 
-COMMANDS = (
-    "gen-data",
-    "load",
-    "complexity",
-    "train",
-    "load-model",
-    "align",
-    "encode",
-    "traverse",
-    "decode-mc",
-    "decode-sample",
-    "report",
-    "evaluate",
-    "recommend",
-    "explain",
-    "sweep",
-    "cat",
-    "info",
-)
+COMMANDS = (*commands(), *USES, "sweep", "cat", "info")
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 HELP = "Train a latent-factor recommender and read what each latent dimension encodes."
 ALLOCATIONS = 100_000  # between two looks for garbage, most of which pass over modules that stay anyway

@@ -146,7 +146,7 @@ def align(
         folds=folds,
         fold_directions=tuple(others),
         fold_axes=tuple(_fold_axes(frame, d, model.n_latent) for d in fitted),
-        notes=(*_notes(measured, concepts, own), *frame.notes),
+        notes=(*_notes(measured, concepts), *frame.notes),
     )
 
 
@@ -186,7 +186,7 @@ def _fold_axes(frame: Frame, directions: Directions, n_latent: int) -> Floats:
     return axes
 
 
-def _notes(measured: Measured, concepts: Concepts, directions: Directions) -> tuple[str, ...]:
+def _notes(measured: Measured, concepts: Concepts) -> tuple[str, ...]:
     whitening, strata = measured.whitening, int(measured.strata.max()) + 1
     notes = [
         f"users differ in {whitening.rank} of {len(whitening.mean)} directions; the others stay as they are",
@@ -194,7 +194,7 @@ def _notes(measured: Measured, concepts: Concepts, directions: Directions) -> tu
         if strata > 1
         else "labels are compared among all items (one popularity stratum)",
     ]
-    if too_many(directions.reading[:, : whitening.rank]):
+    if too_many(len(concepts), whitening.rank):
         notes.append(
             f"{len(concepts)} concepts in {whitening.rank} directions are too many to hold against choices: "
             "reading directions are the decoder's alone; fewer concepts: lfd align --least-items 20"

@@ -73,7 +73,7 @@ def partials(concepts: Concepts, loadings: Floats, strata: Integers) -> Iterator
     popularity = concepts.popularity
     for about_popularity in np.unique(popularity):
         own = np.zeros_like(strata) if about_popularity else strata
-        columns = _unit_columns(centred_within(concepts.columns, own))
+        columns = unit_columns(centred_within(concepts.columns, own))
         centred = centred_within(loadings, own)
         gram = columns.T @ columns
         gram[np.diag_indices_from(gram)] += RIDGE
@@ -108,6 +108,7 @@ def _partial(
     )
 
 
-def _unit_columns(columns: Floats) -> Floats:
+def unit_columns(columns: Floats) -> Floats:
+    """Columns of length 1 (items x any number); one without length becomes 0."""
     length = np.linalg.norm(columns, axis=0)
     return columns / np.where(length > 1e-9, length, np.inf)

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, solve
 
+from lfd.core.alignment.designs import RIDGE, unit_columns
 from lfd.core.alignment.likelihood import Likely, PlacedChoices, placed
 from lfd.core.alignment.unseen import Unseen
 from lfd.core.concepts import Concepts
@@ -28,7 +29,6 @@ Floats = npt.NDArray[np.float64]
 
 DOUBT = 0.3  # standard deviation of a row across the decoder's direction, as a share of the decoder's length
 LENGTH_DOUBT = 10.0  # the same along it: scores come on many scales
-RIDGE = 1e-3  # of each column's information: collinear columns are told apart as far as they can be
 MOST_UNKNOWNS = 5_000  # concepts times dimensions, of which the information matrix is held
 NOTHING = 1e-4
 
@@ -51,13 +51,11 @@ def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Uns
     numpy.ndarray, concepts x dimensions
         `rows` themselves where nobody chose anything, or there are more unknowns than can be held.
     """
-    columns = concepts.columns - concepts.columns.mean(axis=0)
-    length = np.linalg.norm(columns, axis=0)
-    columns = columns / np.where(length > 0, length, np.inf)
     choices = placed(unseen)
-    if not len(choices.number) or not rows.size or too_many(rows):
+    if not len(choices.number) or not rows.size or too_many(*rows.shape):
         return rows
-    start = _regressed(columns, loadings)
+    columns = unit_columns(concepts.columns - concepts.columns.mean(axis=0))
+    start = _together(columns, loadings)
     likely = Likely(choices, columns @ start, start.size)
     information, score = _scoring(columns, likely.scale * start, choices, likely)
     rows = likely.scale * rows
@@ -65,12 +63,13 @@ def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Uns
     return _solved(information + prior, score + prior @ rows.ravel(), concepts)
 
 
-def too_many(rows: Floats) -> bool:
+def too_many(concepts: int, dimensions: int) -> bool:
     """Whether there are more unknowns than can be held, so that the decoder has to be believed."""
-    return rows.size > MOST_UNKNOWNS
+    return concepts * dimensions > MOST_UNKNOWNS
 
 
-def _regressed(columns: Floats, loadings: Floats) -> Floats:
+def _together(columns: Floats, loadings: Floats) -> Floats:
+    """B in L ~ A B with all columns at once, rivals too."""
     gram: Floats = columns.T @ columns
     gram[np.diag_indices_from(gram)] += RIDGE
     start: Floats = solve(gram, columns.T @ loadings, assume_a="pos")
@@ -96,7 +95,8 @@ def _scoring(columns: Floats, start: Floats, choices: PlacedChoices, likely: Lik
         information -= (crossed / expected[:, None]).T @ crossed
         score -= crossed.T @ (choices.chosen[part] / expected - 1)
     score += information @ start.ravel()
-    each = information.diagonal().reshape(start.shape).mean(axis=1)  # whatever basis the dimensions have
+    # The ridge of `designs`, of each column's information, whatever basis the dimensions have.
+    each = information.diagonal().reshape(start.shape).mean(axis=1)
     information[np.diag_indices_from(information)] += RIDGE * np.repeat(each, start.shape[1])
     return information, score
 
