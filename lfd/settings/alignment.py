@@ -29,8 +29,12 @@ class AlignSettings:
         float, Ge(0), Le(1), "Least share of a concept's direction outside the span of those chosen before."
     ] = 0.85
     least_variance: Annotated[
-        float, Gt(0), Le(1), "Directions with a smaller share of the largest variance are left as they are."
-    ] = 0.02
+        float | None,
+        Gt(0),
+        Le(1),
+        "Directions with a smaller share of the largest variance are left as they are; by default 0.02, "
+        "and 0.001 of a model without noise.",
+    ] = None
     rank: Annotated[int | None, Ge(1), "Directions to align; by default those with enough variance."] = None
     least_items: Annotated[int, Ge(1), "Values that fewer items have are no concepts."] = 5
     strata: Annotated[int, Ge(1), "Groups of equal popularity within which labels are compared."] = 10

@@ -3,7 +3,8 @@
 Reading: the concept's row of B in L ~ A B. If factors with loadings c and covariance S among users made the
 scores, then L = c S^(1/2) R' for some rotation R, and the rows of S^(1/2) R' are exactly where the factors
 are read, however correlated tastes or attributes are. That is the decoder's word, and axes are fitted to it;
-choices that the encoder has not seen correct it (`readings.py`). A user's coordinate along it says how much
+choices that the encoder has not seen correct it (`readings.py`). What chance puts there of tastes that no
+attribute describes is taken out of both (`hidden.py`). A user's coordinate along it says how much
 of the concept is in the user. Labels that are missing, or that the loadings contradict, are told from these.
 Steering: Q' a, along which the concept's expected share of what is recommended rises fastest.
 Natural: F^-1 Q' a, along which it rises fastest for how much everything recommended changes (the natural
@@ -24,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lfd.core.alignment.designs import partials
+from lfd.core.alignment.hidden import freed, hidden
 from lfd.core.alignment.missing import filled
 from lfd.core.alignment.readings import from_choices
 
@@ -90,24 +92,28 @@ def fit_directions(
     if items is not None:
         both, concepts, strata = both.on(items), concepts.on(items), strata[items]
     known = filled(concepts, both.loadings)
-    rows = _regressed(known, both.loadings, strata)
+    rows, own = _regressed(known, both.loadings, strata)
     decoded = reading = unit_rows(rows)
     if both.unseen is not None:
         reading = unit_rows(from_choices(rows, known, both.loadings, both.unseen))
+    length = np.linalg.norm(rows, axis=1)
+    unexplained = hidden(decoded, length, known, both.loadings, strata)
+    if unexplained is not None:
+        decoded, reading = (freed(found, length, own, unexplained) for found in (decoded, reading))
     steering = (concepts.columns - concepts.columns.mean(axis=0)).T @ both.shares
     natural = steering if both.metric is None else natural_gradients(steering, both.metric)
     slope = np.linalg.norm(steering, axis=1)
     return Directions(reading, unit_rows(steering), unit_rows(natural), reading, decoded, slope)
 
 
-def _regressed(concepts: Concepts, loadings: Floats, strata: Integers) -> Floats:
-    """The rows of B in L ~ A B, of columns of length 1 (concepts x dimensions)."""
-    rows = np.zeros((len(concepts), loadings.shape[1]))
+def _regressed(concepts: Concepts, loadings: Floats, strata: Integers) -> tuple[Floats, Floats]:
+    """The rows of B in L ~ A B, of columns of length 1, and how much of each column the others do not say."""
+    rows, own = np.zeros((len(concepts), loadings.shape[1])), np.zeros(len(concepts))
     for partial in partials(concepts, loadings, strata):
-        own = (partial.residual * partial.column).sum(axis=0)
-        numerators = partial.residual.T @ partial.loadings
-        rows[partial.index] = numerators / np.where(own > 0, own, np.inf)[:, None]
-    return rows
+        own[partial.index] = (partial.residual * partial.column).sum(axis=0)
+        rows[partial.index] = partial.residual.T @ partial.loadings
+    rows /= np.where(own > 0, own, np.inf)[:, None]
+    return rows, np.maximum(own, 0.0)
 
 
 def natural_gradients(slopes: Floats, metric: Floats) -> Floats:

@@ -18,7 +18,7 @@ from lfd.errors import InputError, UsageError
 
 Floats = npt.NDArray[np.float64]
 
-LEAST_SHARE = 0.02
+LEAST_SHARE, LEAST_SHARE_WITHOUT_NOISE = 0.02, 0.001
 NOTHING = 1e-12  # eigenvalues below this share of the largest are rounding
 
 
@@ -65,7 +65,7 @@ def whiten(
     means: Floats,
     deviations: Floats | None = None,
     *,
-    least_share: float = LEAST_SHARE,
+    least_share: float | None = None,
     rank: int | None = None,
 ) -> Whitening:
     """Find the directions in which users differ, and how much.
@@ -75,8 +75,9 @@ def whiten(
     means : numpy.ndarray, users x latent, finite
     deviations : numpy.ndarray, users x latent, default none
         Where some are above 0, z has the prior's unit, and a variance below 0.01 counts as none.
-    least_share : float in (0, 1], default 0.02
-        Directions with a smaller share of the largest variance are left out.
+    least_share : float in (0, 1], default 0.02, or 0.001 where no deviation is above 0
+        Directions with a smaller share of the largest variance are left out. Noise drowns small ones, and the
+        KL term gives up what it drowns; without noise a decoder may read much into little.
     rank : int, default by `least_share`
         How many directions to keep.
 
@@ -110,6 +111,8 @@ def whiten(
             f"rank {rank} is more than the {usable} directions in which users differ",
             f"use at most {usable}: --rank {usable}",
         )
+    if least_share is None:
+        least_share = LEAST_SHARE if noisy else LEAST_SHARE_WITHOUT_NOISE
     kept = min(usable, int((eigenvalues >= least_share * eigenvalues[0]).sum()))
     return Whitening(centre, eigenvalues, basis, kept if rank is None else rank)
 

@@ -102,18 +102,20 @@ def axis_statistics(
     pandas.DataFrame, one row an axis
         axis, kl (nats, mean over users; missing where there is no noise), mean and variance of the means
         over users, spread (the variance in the model's own units, in which axes compare), their quantiles
-        (min, q02, q25, q50, q75, q98, max) and active (see `is_active`).
+        (min, q02, q25, q50, q75, q98, max) and active (see `is_active`; in the model's own units too, since
+        alignment gives every direction the same).
     """
     import pandas as pd
 
     variance = mean.var(axis=0)
+    spread, noisy = variance * np.square(units), bool((deviation > 0).any())
     table = {
         "axis": np.arange(mean.shape[1]),
         "kl": axis_kl(mean, deviation),
         "mean": mean.mean(axis=0),
         "variance": variance,
-        "spread": variance * np.square(units),
+        "spread": spread,
     }
     quantiles = np.quantile(mean, list(QUANTILES.values()), axis=0)
     table |= dict(zip(QUANTILES, quantiles, strict=True))
-    return pd.DataFrame(table | {"active": is_active(variance, noisy=bool((deviation > 0).any()))})
+    return pd.DataFrame(table | {"active": is_active(variance, noisy) & is_active(spread, noisy)})

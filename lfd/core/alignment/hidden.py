@@ -1,0 +1,108 @@
+"""Tastes that no attribute describes, kept out of where concepts are read.
+
+What the metadata do not say is left out of the regression of the loadings, and its loadings go along with
+labels by chance: the row that is found is the concept's own and some of the hidden tastes, an error of
+covariance Sigma / w (Sigma: of what is unexplained; w: what of the concept's column the others do not say).
+Labels cannot tell the error, but users can. Where the tastes that are known are independent among users,
+their rows are orthogonal in whitened coordinates, and hidden ones are taken to be so too: along every
+principal direction of what is unexplained, as far as it is unexplained there, a row is shrunk like a normal
+mean around 0 (Efron and Morris 1973), whose variance is that of the known rows along each other. Where known
+tastes go along with each other, as on MovieLens, nothing follows for hidden ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lfd.core.alignment.designs import unit_columns
+from lfd.core.concepts import Concepts
+from lfd.core.strata import Integers, centred_within
+
+Floats = npt.NDArray[np.float64]
+
+INDEPENDENT = 0.02  # mean squared cosine of known tastes' rows, below which they count as independent
+SMALLEST = 1e-6  # singular values of the columns, as a share of the largest
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What of the loadings the metadata leave unexplained, beside independent tastes.
+
+    Attributes
+    ----------
+    directions : numpy.ndarray, dimensions x dimensions, orthonormal columns
+        Principal ones.
+    variance : numpy.ndarray, (dimensions,)
+        Along each, an item's; so a row's error, of a column of length 1 that is orthogonal to the others.
+    share : numpy.ndarray, (dimensions,), in [0, 1]
+        Along each, how much of the loadings is unexplained.
+    alike : float in (0, 0.02)
+        Mean squared cosine of the known tastes' rows.
+    """
+
+    directions: Floats
+    variance: Floats
+    share: Floats
+    alike: float
+
+
+def hidden(
+    rows: Floats, length: Floats, concepts: Concepts, loadings: Floats, strata: Integers
+) -> Hidden | None:
+    """Find what is unexplained where the known tastes are independent.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray, concepts x dimensions, of length 1
+    length : numpy.ndarray, (concepts,)
+        Of the regression's rows, by whose squares pairs of concepts count.
+    concepts : Concepts
+    loadings : numpy.ndarray, items x dimensions
+    strata : numpy.ndarray of int64, (items,)
+
+    Returns
+    -------
+    Hidden, or None where known tastes go along with each other, or no two can be compared
+    """
+    weight = np.outer(length**2, length**2) * ~(concepts.rivals | np.eye(len(rows), dtype=np.bool_))
+    if not weight.any():
+        return None
+    alike = float((weight * (rows @ rows.T) ** 2).sum() / weight.sum())
+    if alike >= INDEPENDENT:
+        return None
+    columns = unit_columns(centred_within(concepts.columns, strata))
+    centred = centred_within(loadings, strata)
+    coefficients, _, rank, _ = np.linalg.lstsq(columns, centred, rcond=SMALLEST)
+    left = centred - columns @ coefficients
+    freedom = max(len(left) - int(rank) - int(strata.max()) - 1, 1)
+    variance, directions = np.linalg.eigh(left.T @ left / freedom)
+    all_of_it = ((centred @ directions) ** 2).sum(axis=0)
+    share = ((left @ directions) ** 2).sum(axis=0) / np.where(all_of_it > 0, all_of_it, np.inf)
+    # No cosine is known better than by chance among the items.
+    return Hidden(directions, np.maximum(variance, 0.0), share, max(alike, 1 / len(left)))
+
+
+def freed(rows: Floats, length: Floats, own: Floats, found: Hidden) -> Floats:
+    """Take out of rows what chance has put there of hidden tastes.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray, concepts x dimensions, of length 1
+    length : numpy.ndarray, (concepts,)
+        As the regression has them.
+    own : numpy.ndarray, (concepts,), in [0, 1]
+        What of a concept's column, of length 1, the others do not say.
+    found : Hidden
+
+    Returns
+    -------
+    numpy.ndarray, concepts x dimensions, of length 1
+    """
+    strength = own * length**2
+    chance = found.variance / np.where(strength > 0, strength, np.inf)[:, None]
+    along = rows @ found.directions * (1 - found.share * chance / (found.alike + chance))
+    kept: Floats = along / np.linalg.norm(along, axis=1, keepdims=True) @ found.directions.T
+    return kept
