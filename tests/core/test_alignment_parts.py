@@ -45,11 +45,21 @@ def test_whitened_users_have_mean_zero_and_covariance_one():
 
 
 def test_directions_with_little_variance_are_left_out():
-    z = rng().standard_normal((2000, 3)) * [1.0, 0.2, 0.1]  # shares of the largest variance: 1, 0.04, 0.01
+    z = (
+        2 * rng().standard_normal((2000, 3)) * [1.0, 0.2, 0.1]
+    )  # shares of the largest variance: 1, 0.04, 0.01
+    noise = np.full_like(z, 0.5)
+    assert whiten(z, noise).rank == 2
+    assert whiten(z, noise, least_share=0.1).rank == 1
+    assert whiten(z, noise, rank=3).rank == 3
+    assert np.allclose(whiten(z, noise).unit[2], whiten(z, noise).unit[0])
+
+
+def test_without_noise_a_smaller_variance_will_do():
+    z = rng().standard_normal((2000, 3)) * [1.0, 0.1, 0.02]  # shares of the largest variance: 1, 0.01, 0.0004
     assert whiten(z).rank == 2
-    assert whiten(z, least_share=0.1).rank == 1
-    assert whiten(z, rank=3).rank == 3
-    assert np.allclose(whiten(z).unit[2], whiten(z).unit[0])
+    assert whiten(z, np.zeros_like(z)).rank == 2
+    assert whiten(z, least_share=1e-4).rank == 3
 
 
 def test_a_singular_covariance_has_the_rank_it_has():

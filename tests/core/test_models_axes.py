@@ -64,6 +64,15 @@ def test_without_noise_there_is_no_kl_and_activity_is_relative() -> None:
     assert table["active"].tolist() == [True, True, False]  # 1 and 0.81 against 0.01 of 100
 
 
+def test_an_aligned_axis_is_active_where_users_differ_in_the_model_s_own_units_too() -> None:
+    mean = np.array([[1.0, 1.0, 0.05], [-1.0, -1.0, -0.05]])  # each of unit variance, but for the last
+    units = np.array([1.0, 0.05, 1.0])  # the second is a twentieth as long: 0.0025 of the first
+    table = axis_statistics(mean, np.zeros_like(mean), units)
+    np.testing.assert_allclose(table["spread"], [1.0, 0.0025, 0.0025])
+    assert table["active"].tolist() == [True, False, False]
+    assert axis_statistics(mean, np.zeros_like(mean))["active"].tolist() == [True, True, False]
+
+
 def test_activity_with_noise_is_in_units_of_the_prior() -> None:
     variance = np.array([0.0, 0.0099, 0.01, 25.0])
     assert is_active(variance, noisy=True).tolist() == [False, False, True, True]
