@@ -34,11 +34,12 @@ class Planted:
         self.loadings = loadings + noise * rng.standard_normal(loadings.shape)
         self.loadings -= self.loadings.mean(axis=0)
 
-    def read(self, kind="reading", loadings=None):
+    def directions(self, loadings=None):
         loadings = self.loadings if loadings is None else loadings
-        strata = np.zeros(ITEMS, dtype=np.int64)
-        found = fit_directions(Jacobians(loadings, loadings), self.concepts, strata)
-        return found.of(kind)[self.whole]
+        return fit_directions(Jacobians(loadings, loadings), self.concepts, np.zeros(ITEMS, dtype=np.int64))
+
+    def read(self, kind="reading", loadings=None):
+        return self.directions(loadings).of(kind)[self.whole]
 
     def without_hidden(self):
         return self.loadings - np.outer(self.loadings @ self.rows[FACTORS], self.rows[FACTORS])
@@ -71,6 +72,8 @@ def test_a_hidden_taste_is_taken_out_of_the_concept_that_it_goes_along_with(unch
 def test_where_known_tastes_go_along_nothing_is_taken_out(unchanged):
     planted = Planted(between=0.5)
     assert np.array_equal(unchanged(planted), planted.read())
+    assert not planted.directions().independent
+    assert Planted().directions().independent
 
 
 def test_where_all_is_explained_the_readings_stay():

@@ -146,7 +146,7 @@ def align(
         folds=folds,
         fold_directions=tuple(others),
         fold_axes=tuple(_fold_axes(frame, d, model.n_latent) for d in fitted),
-        notes=(*_notes(measured, concepts), *frame.notes),
+        notes=(*_notes(measured, concepts, directions), *frame.notes),
     )
 
 
@@ -176,7 +176,7 @@ def turned(directions: Directions, axes: Floats, n_latent: int) -> Directions:
     """
     rest = ((0, 0), (0, n_latent - len(axes)))
     found = {kind: np.pad(directions.of(kind) @ axes.T, rest) for kind in (*KINDS, "decoded")}
-    return Directions(**found, slope=directions.slope)
+    return Directions(**found, slope=directions.slope, independent=directions.independent)
 
 
 def _fold_axes(frame: Frame, directions: Directions, n_latent: int) -> Floats:
@@ -186,7 +186,7 @@ def _fold_axes(frame: Frame, directions: Directions, n_latent: int) -> Floats:
     return axes
 
 
-def _notes(measured: Measured, concepts: Concepts) -> tuple[str, ...]:
+def _notes(measured: Measured, concepts: Concepts, directions: Directions) -> tuple[str, ...]:
     whitening, strata = measured.whitening, int(measured.strata.max()) + 1
     notes = [
         f"users differ in {whitening.rank} of {len(whitening.mean)} directions; the others stay as they are",
@@ -199,6 +199,8 @@ def _notes(measured: Measured, concepts: Concepts) -> tuple[str, ...]:
             f"{len(concepts)} concepts in {whitening.rank} directions are too many to hold against choices: "
             "reading directions are the decoder's alone; fewer concepts: lfd align --least-items 20"
         )
+    if directions.independent:
+        notes.append("known tastes are independent: what no attribute explains is kept out of readings")
     if concepts.left_out:
         values = ", ".join(f"{name} ({items})" for name, items in list(concepts.left_out.items())[:5])
         more = " ..." if len(concepts.left_out) > 5 else ""

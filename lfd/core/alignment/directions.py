@@ -55,6 +55,8 @@ class Directions:
     slope : numpy.ndarray, (concepts,)
         How much the concept's expected share rises per standard deviation along its steering direction
         (of an ordered attribute: its mean level, from 0 for its first value to 1 for its last).
+    independent : bool
+        Whether known tastes are, so that hidden ones are kept out of `reading` and `decoded`.
     """
 
     reading: Floats
@@ -63,6 +65,7 @@ class Directions:
     pure: Floats
     decoded: Floats
     slope: Floats
+    independent: bool = False
 
     def of(self, kind: str) -> Floats:
         """The directions of one kind: reading, steering, natural, pure or decoded."""
@@ -103,7 +106,15 @@ def fit_directions(
     steering = (concepts.columns - concepts.columns.mean(axis=0)).T @ both.shares
     natural = steering if both.metric is None else natural_gradients(steering, both.metric)
     slope = np.linalg.norm(steering, axis=1)
-    return Directions(reading, unit_rows(steering), unit_rows(natural), reading, decoded, slope)
+    return Directions(
+        reading=reading,
+        steering=unit_rows(steering),
+        natural=unit_rows(natural),
+        pure=reading,
+        decoded=decoded,
+        slope=slope,
+        independent=unexplained is not None,
+    )
 
 
 def _regressed(concepts: Concepts, loadings: Floats, strata: Integers) -> tuple[Floats, Floats]:
