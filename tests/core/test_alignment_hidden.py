@@ -97,10 +97,13 @@ def test_turned_coordinates_turn_the_readings():
     assert np.allclose(planted.read(loadings=planted.loadings @ turn), planted.read() @ turn, atol=1e-9)
 
 
-def test_one_attribute_alone_has_nothing_to_be_compared_with():
+def test_a_concept_that_is_not_there_says_nothing_of_independence():
+    """One taste and a meaningless attribute: no two known tastes can be compared."""
+    planted = Planted()
     rng = np.random.default_rng(3)
-    level = rng.integers(0, 4, ITEMS)
-    concepts = find_concepts([one_hot("f", level, 4, ordered=True)], ITEMS)
-    loadings, strata = rng.standard_normal((ITEMS, 4)), np.zeros(ITEMS, dtype=np.int64)
-    rows = np.eye(4)[rng.integers(0, 4, len(concepts))]
-    assert hidden.hidden(rows, np.ones(len(concepts)), concepts, loadings, strata) is None
+    level = np.arange(ITEMS) * LEVELS // ITEMS
+    attributes = [one_hot("f", level, LEVELS, ordered=True), one_hot("any", rng.integers(0, 3, ITEMS), 3)]
+    concepts = find_concepts(attributes, ITEMS)
+    loadings = np.outer(level - level.mean(), planted.rows[0]) + rng.standard_normal((ITEMS, RANK))
+    strata = np.zeros(ITEMS, dtype=np.int64)
+    assert not fit_directions(Jacobians(loadings, loadings), concepts, strata).independent

@@ -99,10 +99,10 @@ def fit_directions(
     decoded = reading = unit_rows(rows)
     if both.unseen is not None:
         reading = unit_rows(from_choices(rows, known, both.loadings, both.unseen))
-    length = np.linalg.norm(rows, axis=1)
-    unexplained = hidden(decoded, length, known, both.loadings, strata)
+    strength = own * (rows**2).sum(axis=1)
+    unexplained = hidden(decoded, strength, known, both.loadings, strata)
     if unexplained is not None:
-        decoded, reading = (freed(found, length, own, unexplained) for found in (decoded, reading))
+        decoded, reading = (freed(found, strength, unexplained) for found in (decoded, reading))
     steering = (concepts.columns - concepts.columns.mean(axis=0)).T @ both.shares
     natural = steering if both.metric is None else natural_gradients(steering, both.metric)
     slope = np.linalg.norm(steering, axis=1)

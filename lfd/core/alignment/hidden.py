@@ -17,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lfd.core.alignment.designs import unit_columns
+from lfd.core.alignment.designs import RIDGE, unit_columns
 from lfd.core.concepts import Concepts
 from lfd.core.strata import Integers, centred_within
 
 Floats = npt.NDArray[np.float64]
 
 INDEPENDENT = 0.02  # mean squared cosine of known tastes' rows, below which they count as independent
-SMALLEST = 1e-6  # singular values of the columns, as a share of the largest
+KNOWN = 4.0  # squared length of a known taste's row, in what chance gives
 
 
 @dataclass(frozen=True)
@@ -50,58 +50,57 @@ class Hidden:
 
 
 def hidden(
-    rows: Floats, length: Floats, concepts: Concepts, loadings: Floats, strata: Integers
+    rows: Floats, strength: Floats, concepts: Concepts, loadings: Floats, strata: Integers
 ) -> Hidden | None:
     """Find what is unexplained where the known tastes are independent.
 
     Parameters
     ----------
     rows : numpy.ndarray, concepts x dimensions, of length 1
-    length : numpy.ndarray, (concepts,)
-        Of the regression's rows, by whose squares pairs of concepts count.
+    strength : numpy.ndarray, (concepts,)
+        Squared length of each row of the regression, times what of its column the others do not say.
     concepts : Concepts
     loadings : numpy.ndarray, items x dimensions
     strata : numpy.ndarray of int64, (items,)
 
     Returns
     -------
-    Hidden, or None where known tastes go along with each other, or no two can be compared
+    Hidden, or None where known tastes go along with each other, or there are no two to compare
     """
-    weight = np.outer(length**2, length**2) * ~(concepts.rivals | np.eye(len(rows), dtype=np.bool_))
+    columns = unit_columns(centred_within(concepts.columns, strata))
+    centred = centred_within(loadings, strata)
+    gram = columns.T @ columns
+    inverse = np.linalg.inv(gram + RIDGE * np.eye(len(gram)))
+    left = centred - columns @ (inverse @ (columns.T @ centred))
+    freedom = max(len(left) - float((inverse * gram).sum()) - int(strata.max()) - 1, 1.0)
+    variance, directions = np.linalg.eigh(left.T @ left / freedom)
+    known = np.where(strength > KNOWN * variance.sum(), strength, 0.0)
+    weight = np.outer(known, known) * ~(concepts.rivals | np.eye(len(rows), dtype=np.bool_))
     if not weight.any():
         return None
     alike = float((weight * (rows @ rows.T) ** 2).sum() / weight.sum())
     if alike >= INDEPENDENT:
         return None
-    columns = unit_columns(centred_within(concepts.columns, strata))
-    centred = centred_within(loadings, strata)
-    coefficients, _, rank, _ = np.linalg.lstsq(columns, centred, rcond=SMALLEST)
-    left = centred - columns @ coefficients
-    freedom = max(len(left) - int(rank) - int(strata.max()) - 1, 1)
-    variance, directions = np.linalg.eigh(left.T @ left / freedom)
     all_of_it = ((centred @ directions) ** 2).sum(axis=0)
     share = ((left @ directions) ** 2).sum(axis=0) / np.where(all_of_it > 0, all_of_it, np.inf)
     # No cosine is known better than by chance among the items.
     return Hidden(directions, np.maximum(variance, 0.0), share, max(alike, 1 / len(left)))
 
 
-def freed(rows: Floats, length: Floats, own: Floats, found: Hidden) -> Floats:
+def freed(rows: Floats, strength: Floats, found: Hidden) -> Floats:
     """Take out of rows what chance has put there of hidden tastes.
 
     Parameters
     ----------
     rows : numpy.ndarray, concepts x dimensions, of length 1
-    length : numpy.ndarray, (concepts,)
-        As the regression has them.
-    own : numpy.ndarray, (concepts,), in [0, 1]
-        What of a concept's column, of length 1, the others do not say.
+    strength : numpy.ndarray, (concepts,)
+        As for `hidden`.
     found : Hidden
 
     Returns
     -------
     numpy.ndarray, concepts x dimensions, of length 1
     """
-    strength = own * length**2
     chance = found.variance / np.where(strength > 0, strength, np.inf)[:, None]
     along = rows @ found.directions * (1 - found.share * chance / (found.alike + chance))
     kept: Floats = along / np.linalg.norm(along, axis=1, keepdims=True) @ found.directions.T
