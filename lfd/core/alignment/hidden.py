@@ -6,8 +6,9 @@ covariance Sigma / w (Sigma: of what is unexplained; w: what of the concept's co
 Labels cannot tell the error, but users can. Where the tastes that are known are independent among users,
 their rows are orthogonal in whitened coordinates, and hidden ones are taken to be so too: along every
 principal direction of what is unexplained, as far as it is unexplained there, a row is shrunk like a normal
-mean around 0 (Efron and Morris 1973), whose variance is that of the known rows along each other. Where known
-tastes go along with each other, as on MovieLens, nothing follows for hidden ones.
+mean around 0 (Efron and Morris 1973), whose variance is that of the known rows along each other (known:
+longer than chance makes them). Where known tastes go along with each other, as on MovieLens, nothing follows
+for hidden ones.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Hidden:
         Along each, an item's; so a row's error, of a column of length 1 that is orthogonal to the others.
     share : numpy.ndarray, (dimensions,), in [0, 1]
         Along each, how much of the loadings is unexplained.
-    alike : float in (0, 0.02)
-        Mean squared cosine of the known tastes' rows.
+    alike : float in (0, 1]
+        Mean squared cosine of the known tastes' rows, but no less than chance among the items gives.
     """
 
     directions: Floats
@@ -83,7 +84,6 @@ def hidden(
         return None
     all_of_it = ((centred @ directions) ** 2).sum(axis=0)
     share = ((left @ directions) ** 2).sum(axis=0) / np.where(all_of_it > 0, all_of_it, np.inf)
-    # No cosine is known better than by chance among the items.
     return Hidden(directions, np.maximum(variance, 0.0), share, max(alike, 1 / len(left)))
 
 
