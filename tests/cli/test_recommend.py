@@ -109,8 +109,8 @@ User 7, genre=Horror +2 by label
 
  rank  item  title    attributes               score  carried by
  ───────────────────────────────────────────────────────────────────────
-    1    14  Item 14  1990s; 2 stars; Horror    #.##  z0- #.##, z1- #.##
-    2    20  Item 20  1990s; 2 stars; Romance   #.##  z0- #.##, z1- #.##
+    1    14  Item 14  1990s; 2 stars; Horror    #.##  z1- #.##, z0- #.##
+    2    20  Item 20  1990s; 2 stars; Romance   #.##  z1- #.##, z0- #.##
 """
 
 
