@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import solve
 
 from lfd.core.concepts import Concepts
 from lfd.core.strata import Integers, centred_within
@@ -106,6 +107,14 @@ def _partial(
     return Partial(
         index, column, residual, loadings, error, slope, np.maximum(freedom, LEAST_FREEDOM), strata
     )
+
+
+def together(columns: Floats, targets: Floats) -> Floats:
+    """B in targets ~ A B with all columns at once, rivals too (columns x targets)."""
+    gram: Floats = columns.T @ columns
+    gram[np.diag_indices_from(gram)] += RIDGE
+    coefficients: Floats = solve(gram, columns.T @ targets, assume_a="pos")
+    return coefficients
 
 
 def unit_columns(columns: Floats) -> Floats:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lfd.core.alignment.designs import RIDGE, unit_columns
+from lfd.core.alignment.designs import together, unit_columns
 from lfd.core.concepts import Concepts
 from lfd.core.strata import Integers, centred_within
 
@@ -70,10 +70,9 @@ def hidden(
     """
     columns = unit_columns(centred_within(concepts.columns, strata))
     centred = centred_within(loadings, strata)
-    gram = columns.T @ columns
-    inverse = np.linalg.inv(gram + RIDGE * np.eye(len(gram)))
-    left = centred - columns @ (inverse @ (columns.T @ centred))
-    freedom = max(len(left) - float((inverse * gram).sum()) - int(strata.max()) - 1, 1.0)
+    left = centred - columns @ together(columns, centred)
+    fitted = float(np.trace(together(columns, columns)))
+    freedom = max(len(left) - fitted - int(strata.max()) - 1, 1.0)
     variance, directions = np.linalg.eigh(left.T @ left / freedom)
     known = np.where(strength > KNOWN * variance.sum(), strength, 0.0)
     weight = np.outer(known, known) * ~(concepts.rivals | np.eye(len(rows), dtype=np.bool_))

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, solve
 
-from lfd.core.alignment.designs import RIDGE, unit_columns
+from lfd.core.alignment.designs import RIDGE, together, unit_columns
 from lfd.core.alignment.likelihood import Likely, PlacedChoices, placed
 from lfd.core.alignment.unseen import Unseen
 from lfd.core.concepts import Concepts
@@ -55,7 +55,7 @@ def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Uns
     if not len(choices.number) or not rows.size or too_many(*rows.shape):
         return rows
     columns = unit_columns(concepts.columns - concepts.columns.mean(axis=0))
-    start = _together(columns, loadings)
+    start = together(columns, loadings)
     likely = Likely(choices, columns @ start, start.size)
     information, score = _scoring(columns, likely.scale * start, choices, likely)
     rows = likely.scale * rows
@@ -66,14 +66,6 @@ def from_choices(rows: Floats, concepts: Concepts, loadings: Floats, unseen: Uns
 def too_many(concepts: int, dimensions: int) -> bool:
     """Whether there are more unknowns than can be held, so that the decoder has to be believed."""
     return concepts * dimensions > MOST_UNKNOWNS
-
-
-def _together(columns: Floats, loadings: Floats) -> Floats:
-    """B in L ~ A B with all columns at once, rivals too."""
-    gram: Floats = columns.T @ columns
-    gram[np.diag_indices_from(gram)] += RIDGE
-    start: Floats = solve(gram, columns.T @ loadings, assume_a="pos")
-    return start
 
 
 def _scoring(columns: Floats, start: Floats, choices: PlacedChoices, likely: Likely) -> tuple[Floats, Floats]:
