@@ -5,14 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 
+from lfd.core.training.engine import launch
 from lfd.core.training.fit import fit
 from lfd.core.training.machine import Machine
 from lfd.core.training.machines import free_port
@@ -72,6 +76,33 @@ def test_errors_keep_their_kind_and_a_fault_its_trace() -> None:
         run_together(2, refuse, nothing)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: here"):
         run_together(1, fail, nothing)
+
+
+USED_BEFORE = """
+import torch
+from lfd.core.training.processes import run_together
+def product():
+    torch.set_num_threads(2)
+    weight, rows = torch.ones(500, 64), torch.zeros(50_000, dtype=torch.int64)
+    return float(torch.nn.functional.embedding_bag(rows, weight, torch.arange(0, 50_000, 10)).sum())
+before = product()
+print(before == run_together(2, lambda rank, tell: product(), print) == product())
+"""
+
+
+def test_openmp_s_threads_of_before_hang_no_process() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", USED_BEFORE], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert ran.stdout == "True\n"
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_each_process_has_the_threads_that_it_was_given(devices: int, monkeypatch: Any) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)  # Fabric would set a number by itself
+    settings = replace(SMALL, devices=devices)
+    for threads in (1, 3):
+        assert launch(settings, threads, lambda fabric, tell: torch.get_num_threads()) == threads
 
 
 def test_none_outlives_a_parent_that_is_killed() -> None:

@@ -118,7 +118,9 @@ def launch(
     place = machine or Machine(0, "127.0.0.1", free_port())
 
     def part(rank: int, tell: Tell) -> Any:
-        with _threads(threads), kept(), fast_products(), _gpu_memory(), noticing_loss():
-            return work(joined(settings, device, place, rank), tell if told else None)
+        with kept(), fast_products(), _gpu_memory(), noticing_loss():
+            fabric = joined(settings, device, place, rank)
+            with _threads(threads):  # only now: Fabric sets a number of its own
+                return work(fabric, tell if told else None)
 
     return run_together(settings.devices, part, told or (lambda value: None))

@@ -1,7 +1,8 @@
 """Processes that work together: forked, listened to, and ended all together.
 
 Forked, they inherit the data, so nothing before may touch a GPU, which a forked process could not use any
-more. Knows nothing of training.
+more. Nor do threads outlive a fork, and GNU's OpenMP would wait for its own for ever: it ends them before.
+Knows nothing of training.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from threadpoolctl import ThreadpoolController
+
 from lfd.errors import LfdError
 
 TOLD, DONE, FAILED, CRASHED = range(4)
+OMP_PAUSE_HARD = 2  # `omp_pause_resource_t` of OpenMP 5.0
 SECONDS_FOR_THE_CAUSE = 5.0  # after one process lost another, until it is seen which one ended first
 
 Tell = Callable[[Any], None]
@@ -55,6 +59,7 @@ def run_together(count: int, work: Callable[[int, Tell], Any], told: Tell) -> An
     processes = [
         context.Process(target=_child, args=(n, pipes, alive, work), daemon=True) for n in range(count)
     ]
+    _end_waiting_threads()
     try:
         for process in processes:
             process.start()
@@ -68,6 +73,13 @@ def run_together(count: int, work: Callable[[int, Tell], Any], told: Tell) -> An
             if process.pid is not None:
                 process.join()
         alive[1].close()
+
+
+def _end_waiting_threads() -> None:
+    """Have every OpenMP end the threads that it keeps for this one; it makes new ones when it needs them."""
+    for library in ThreadpoolController().lib_controllers:
+        if hasattr(library.dynlib, "omp_pause_resource_all"):
+            library.dynlib.omp_pause_resource_all(OMP_PAUSE_HARD)
 
 
 Ends = tuple[Connection, Connection]  # of a pipe: the receiving, the sending one
