@@ -29,6 +29,7 @@ from lfd.core.evaluation.ranking import ranking
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.build import build_model
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.reliability import axis_reliability
 from lfd.core.synthetic.generate import generate
 from lfd.core.training.fit import Fitted, fit
 from lfd.core.training.split import fold_in
@@ -55,7 +56,8 @@ CANDIDATES: dict[str, dict[str, Any]] = {
 
 
 def active_axes(model: LatentModel, rows: sparse.csr_array) -> float:
-    return float(axis_statistics(*model.encode(rows))["active"].sum())
+    known = axis_reliability(model, rows)
+    return float(axis_statistics(*model.encode(rows), reliability=known)["active"].sum())
 
 
 def exclusive(options: TrainSettings) -> dict[str, float]:

@@ -33,6 +33,7 @@ from lfd.core.decoding.sampling import decode_samples
 from lfd.core.decoding.traversal import traverse_users
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.reliability import axis_reliability
 from lfd.core.significance.null import plan_chance
 from lfd.settings.alignment import AlignSettings
 from lfd.settings.decoding import DecodeSampleSettings, TraverseSettings
@@ -106,7 +107,8 @@ def one_round(
         ("raw axis", model, latents, raw_axes(model.n_latent)),
         ("aligned", turned, aligned, walked),
     ):
-        active = axis_statistics(means, deviations)["active"].to_numpy()
+        known = axis_reliability(where, interactions)
+        active = axis_statistics(means, deviations, reliability=known)["active"].to_numpy()
         rng = np.random.default_rng(seed)
         chance = plan_chance(attributes, popularity, rng, options.permutations, 100, unit.fitted_to)
         for table in decoded(where, means, attributes, unit, chance, active, options, seed):

@@ -29,7 +29,7 @@ EXAMPLES = (
     "lfd encode movies --devices 4 --batch 1024",
     "lfd encode movies --histories new.csv --format csv > latents.csv",
 )
-SHOWN = ["axis", "active", "kl", "variance", "mean", "q02", "q50", "q98"]
+SHOWN = ["axis", "active", "kl", "variance", "reliability", "mean", "q02", "q50", "q98"]
 Histories = Annotated[
     Path | None,
     typer.Option(
@@ -52,6 +52,7 @@ def compute(work: Work, settings: EncodeSettings) -> str:
     import numpy as np
 
     from lfd.core.models.axes import axis_statistics
+    from lfd.core.models.reliability import axis_reliability
     from lfd.run.alignment import ROTATION, read_rotation
     from lfd.run.dataset import read_dataset
     from lfd.run.latents import ALIGNED, RAW, USERS, latents_frame, write_axes, write_frame
@@ -70,7 +71,8 @@ def compute(work: Work, settings: EncodeSettings) -> str:
             means.append(mean)
             deviations.append(deviation)
     units = read_rotation(work).units if frame == ALIGNED else 1.0
-    axes = axis_statistics(np.concatenate(means), np.concatenate(deviations), units)
+    known = axis_reliability(model, data.interactions)
+    axes = axis_statistics(np.concatenate(means), np.concatenate(deviations), units, known)
     write_axes(work.place, axes)
     return f"{data.n_users:,} users, {int(axes['active'].sum())} of {len(axes)} {frame} axes active"
 

@@ -13,9 +13,10 @@ from scipy import sparse
 from lfd.core.evaluation.decoded_figures import FAMILY
 from lfd.core.evaluation.ranking import ranking
 from lfd.core.measure import Measure
-from lfd.core.models.axes import ACTIVE_VARIANCE, axis_statistics
+from lfd.core.models.axes import ACTIVE_VARIANCE, LEAST_RELIABILITY, axis_statistics
 from lfd.core.models.popularity import PopularityModel
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.reliability import axis_reliability
 from lfd.core.training.fitted import kept_epoch
 from lfd.core.training.split import HIDDEN_SHARE, MOST_USERS, TRAIN, VALIDATION, fold_in
 from lfd.errors import InputError
@@ -153,15 +154,16 @@ def _quality(
 
 def _active(model: LatentModel, interactions: sparse.csr_array) -> Measure:
     means, deviations = model.encode(interactions[:MOST_USERS])
-    active = int(axis_statistics(means, deviations)["active"].sum())
+    known = axis_reliability(model, interactions)
+    active = int(axis_statistics(means, deviations, reliability=known)["active"].sum())
     return Measure(
         "active_axes",
         "axes",
         active,
         "active_units (Burda et al. 2016)",
         "raw axes on which the variance over users of the mean of z is at least the threshold, in units of"
-        " the prior's; without noise, of the widest axis's",
-        {"threshold": ACTIVE_VARIANCE},
+        " the prior's; without noise, of the widest axis's, and split-half reliability is at least the least",
+        {"threshold": ACTIVE_VARIANCE, "least_reliability": LEAST_RELIABILITY},
     )
 
 

@@ -17,7 +17,7 @@ from lfd.core.alignment.axes import (
     varimax_axes,
 )
 from lfd.core.alignment.explained import explained
-from lfd.core.alignment.jacobians import BEST, jacobians, reliability
+from lfd.core.alignment.jacobians import BEST, jacobians
 from lfd.core.alignment.missing import filled
 from lfd.core.alignment.whitening import whiten
 from lfd.core.attributes import Attribute
@@ -244,18 +244,6 @@ def test_decoders_that_cannot_be_read():
     broken[0, 4] = np.inf
     with pytest.raises(InputError, match="item 4 a score that is not finite"), np.errstate(invalid="ignore"):
         jacobians(Linear(broken), z, whiten(z))
-
-
-def test_reliability_tells_taste_from_chance():
-    model, interactions, _ = recommender(latent=3)
-    model.encoder = np.hstack(
-        [model.encoder[:, :2], rng(5).standard_normal((200, 1)) / 15]
-    )  # one reads noise
-    whitening = whiten(model.encode(interactions)[0], least_share=1e-6)
-    known = reliability(model, interactions, whitening, rng())
-    assert ((known >= 0) & (known <= 1)).all()
-    noise_axis = np.abs(whitening.basis[2]).argmax()
-    assert known[noise_axis] < 0.4 < 0.7 < np.delete(known, noise_axis).min()
 
 
 # --- axes -----------------------------------------------------------------------------------------

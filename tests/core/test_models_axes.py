@@ -77,3 +77,19 @@ def test_activity_with_noise_is_in_units_of_the_prior() -> None:
     variance = np.array([0.0, 0.0099, 0.01, 25.0])
     assert is_active(variance, noisy=True).tolist() == [False, False, True, True]
     assert is_active(np.zeros(3), noisy=False).tolist() == [False, False, False]
+
+
+def test_without_noise_an_axis_of_chance_alone_is_not_active() -> None:
+    variance, known = np.array([1.0, 0.5, 0.5, 0.001]), np.array([0.9, 0.1, 0.09, 0.9])
+    assert is_active(variance, False, known).tolist() == [True, True, False, False]
+    assert is_active(variance, True, known).tolist() == [
+        True,
+        True,
+        True,
+        False,
+    ]  # noise shrinks chance itself
+    mean = np.array([[1.0, 1.0], [-1.0, -1.0]])
+    table = axis_statistics(mean, np.zeros_like(mean), reliability=np.array([0.9, 0.0]))
+    assert table["active"].tolist() == [True, False]
+    assert table["reliability"].tolist() == [0.9, 0.0]
+    assert axis_statistics(mean, np.zeros_like(mean))["reliability"].isna().all()

@@ -18,11 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from scipy.special import softmax
 
-from lfd.core.correlation import paired_correlation
-from lfd.core.models.rows import keep
 from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.errors import InputError
 
@@ -134,30 +131,3 @@ def _finite(scores: npt.NDArray[np.floating]) -> Floats:
             "check decode where the model was imported; where it diverged: lfd train --learning-rate 1e-4",
         )
     return np.asarray(scores, dtype=np.float64)
-
-
-def reliability(
-    model: LatentModel, interactions: sparse.csr_array, whitening: Whitening, rng: np.random.Generator
-) -> Floats:
-    """How much of each whitened coordinate's variance is the user, and not which items happened to be chosen.
-
-    Every history is cut in two at random; the halves' correlation, stepped up to the whole (Spearman 1910,
-    Brown 1910). A model with noise has its means shrunk by it already; one without reads chance as taste, and
-    what it says along a coordinate is to be believed only in proportion.
-
-    Parameters
-    ----------
-    model : LatentModel
-    interactions : scipy.sparse.csr_array, users x items
-    whitening : Whitening
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    numpy.ndarray, (rank,), in [0, 1]
-    """
-    first = rng.random(interactions.nnz) < 0.5
-    halves = [whitening.coordinates(model.encode(keep(interactions, part))[0]) for part in (first, ~first)]
-    correlation = np.clip(paired_correlation(*halves), 0, 1)
-    whole: Floats = 2 * correlation / (1 + correlation)
-    return whole

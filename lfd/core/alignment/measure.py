@@ -15,12 +15,13 @@ import numpy.typing as npt
 from scipy import sparse
 
 from lfd.core.alignment.choices import on_logit_scale
-from lfd.core.alignment.jacobians import Jacobians, jacobians, reliability
+from lfd.core.alignment.jacobians import Jacobians, jacobians
 from lfd.core.alignment.metric import recommendation_metric
 from lfd.core.alignment.unseen import unseen_choices
 from lfd.core.alignment.whitening import Whitening, whiten
 from lfd.core.decoding.positions import choose_users
 from lfd.core.models.axes import encode_users
+from lfd.core.models.reliability import reliability
 from lfd.core.strata import popularity_strata
 from lfd.errors import InputError, UsageError
 from lfd.settings.alignment import AlignSettings
@@ -99,7 +100,7 @@ def measure(
     coordinates = whitening.coordinates(means[asked])
     loadings = on_logit_scale(both.loadings, coordinates, interactions[asked], counts)
     if not (deviations > 0).any():
-        loadings = loadings * reliability(model, interactions[chosen], whitening, streams[1])
+        loadings = loadings * reliability(model, interactions[chosen], streams[1], whitening.coordinates)
     metric = recommendation_metric(model, means[chosen], whitening, both.temperature)
     unseen = unseen_choices(model, interactions[asked], whitening, streams[0])
     both = replace(both, loadings=loadings, metric=metric, unseen=unseen)

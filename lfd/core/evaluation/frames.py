@@ -25,6 +25,7 @@ from lfd.core.decoding.sampling import decode_samples
 from lfd.core.decoding.traversal import traverse_users
 from lfd.core.evaluation.decoded import TruthReport, decoded_against_truth
 from lfd.core.models.axes import axis_statistics, encode_users
+from lfd.core.models.reliability import axis_reliability
 from lfd.settings.decoding import DecodeMcSettings, DecodeSampleSettings, TraverseSettings
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def decoded_in(
     """
     parts = [(mean, deviation) for _, mean, deviation in encode_users(frame.model, data.interactions)]
     means, deviations = (np.concatenate(part) for part in zip(*parts, strict=True))
-    axes = axis_statistics(means, deviations, frame.lengths)
+    known = axis_reliability(frame.model, data.interactions)
+    axes = axis_statistics(means, deviations, frame.lengths, known)
     means = means.astype(np.float32).astype(np.float64)  # as a run keeps them
     scores = _scores(frame, means, data.interactions, attributes, decoders or Decoders())
     return reports_on_axes(scores, axes, means, data.users, held_out)

@@ -23,6 +23,7 @@ from lfd.core.evaluation.outcome import Outcome
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.popularity import PopularityModel
 from lfd.core.models.protocol import LatentModel
+from lfd.core.models.reliability import axis_reliability
 from lfd.core.models.scores import MOST_SCORES, item_scores
 from lfd.core.steering.ndcg import ndcg
 from lfd.errors import InputError
@@ -65,7 +66,7 @@ def check_model(model: LatentModel, interactions: sparse.csr_array, rng: np.rand
     popular = PopularityModel(interactions)
     baseline = _own_items(popular, popular.encode(rows[judged])[0], rows[judged])
     fit, claims = prior_fit(mean, deviation), bool((deviation > 0).any())
-    axes = axis_statistics(mean, deviation).assign(
+    axes = axis_statistics(mean, deviation, reliability=axis_reliability(model, rows)).assign(
         deviation=fit.deviation, divergence=np.where(np.isfinite(fit.divergence), fit.divergence, np.nan)
     )
     dead = axes["axis"][~axes["active"]].tolist()

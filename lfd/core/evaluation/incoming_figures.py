@@ -7,7 +7,7 @@ import numpy as np
 from lfd.core.decoding.positions import PriorFit
 from lfd.core.evaluation.outcome import Outcome
 from lfd.core.measure import Measure
-from lfd.core.models.axes import ACTIVE_VARIANCE
+from lfd.core.models.axes import ACTIVE_VARIANCE, LEAST_RELIABILITY
 
 LIST = 20
 
@@ -65,8 +65,12 @@ def inactive_measure(dead: list[int], claims: bool) -> Measure:
         len(dead),
         "active_units (Burda et al. 2016)",
         "axes on which the variance over users of the mean of z is below the threshold, in units of the"
-        " prior's; without uncertainty, of the widest axis's",
-        {"threshold": ACTIVE_VARIANCE, "unit": "prior" if claims else "widest axis"},
+        " prior's; without uncertainty, of the widest axis's, or the split-half reliability below the least",
+        {
+            "threshold": ACTIVE_VARIANCE,
+            "least_reliability": LEAST_RELIABILITY,
+            "unit": "prior" if claims else "widest axis",
+        },
         {f"z{j}": 1.0 for j in dead},
     )
 
@@ -87,7 +91,10 @@ def what_is_wrong(auc: float, popular: float, fit: PriorFit, claims: bool, dead:
             " default, and not with --scale prior"
         )
     if dead:
-        notes.append(f"inactive axes, on which users hardly differ: {', '.join(f'z{j}' for j in dead)}")
+        notes.append(
+            "inactive axes, on which users hardly differ, or by chance alone:"
+            f" {', '.join(f'z{j}' for j in dead)}"
+        )
     return notes
 
 

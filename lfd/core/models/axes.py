@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lfd.core.models.protocol import LatentModel
 
 ACTIVE_VARIANCE = 0.01
+LEAST_RELIABILITY = 0.1
 QUANTILES = {"min": 0.0, "q02": 0.02, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q98": 0.98, "max": 1.0}
 
 Matrix = npt.NDArray[np.float64]
@@ -55,12 +56,15 @@ def _encoded(model: LatentModel, rows: sparse.csr_array) -> tuple[Matrix, Matrix
     return model.encode(rows)
 
 
-def is_active(variance: npt.NDArray[np.float64], noisy: bool) -> npt.NDArray[np.bool_]:
+def is_active(
+    variance: npt.NDArray[np.float64], noisy: bool, reliability: npt.NDArray[np.float64] | None = None
+) -> npt.NDArray[np.bool_]:
     """Which axes carry information about users.
 
     An axis of a model with noise is active where the variance of the users' means is at least 0.01 (Burda,
     Grosse and Salakhutdinov 2016), which is in units of the prior's. A model without noise has no such
-    unit: there an axis is active where its variance is at least 0.01 of the largest.
+    unit, and spreads users by chance too: there an axis is active where its variance is at least 0.01 of the
+    largest and its reliability, where that is known, at least 0.1.
 
     Parameters
     ----------
@@ -68,13 +72,17 @@ def is_active(variance: npt.NDArray[np.float64], noisy: bool) -> npt.NDArray[np.
         Variance over users of the mean of z.
     noisy : bool
         Whether the model has noise (a deviation above 0).
+    reliability : numpy.ndarray, latent, default not known
+        See `lfd.core.models.reliability`.
 
     Returns
     -------
     numpy.ndarray, latent, bool
     """
-    unit = 1.0 if noisy else float(variance.max(initial=0.0))
-    return np.asarray((variance >= ACTIVE_VARIANCE * unit) & (variance > 0))
+    if noisy:
+        return np.asarray(variance >= ACTIVE_VARIANCE)
+    wide = (variance >= ACTIVE_VARIANCE * float(variance.max(initial=0.0))) & (variance > 0)
+    return np.asarray(wide if reliability is None else wide & (reliability >= LEAST_RELIABILITY))
 
 
 def axis_kl(mean: Matrix, deviation: Matrix) -> npt.NDArray[np.float64]:
@@ -86,7 +94,10 @@ def axis_kl(mean: Matrix, deviation: Matrix) -> npt.NDArray[np.float64]:
 
 
 def axis_statistics(
-    mean: Matrix, deviation: Matrix, units: npt.NDArray[np.float64] | float = 1.0
+    mean: Matrix,
+    deviation: Matrix,
+    units: npt.NDArray[np.float64] | float = 1.0,
+    reliability: npt.NDArray[np.float64] | None = None,
 ) -> pd.DataFrame:
     """Describe every axis by where the users lie on it.
 
@@ -96,14 +107,16 @@ def axis_statistics(
         As a model's `encode` gives them.
     units : numpy.ndarray, (latent,), or float, default 1
         Length of each axis's unit in the model's own, where the axes are not the model's (`Rotation.units`).
+    reliability : numpy.ndarray, (latent,), default not known
+        Of the same axes; see `lfd.core.models.reliability.axis_reliability`.
 
     Returns
     -------
     pandas.DataFrame, one row an axis
         axis, kl (nats, mean over users; missing where there is no noise), mean and variance of the means
-        over users, spread (the variance in the model's own units, in which axes compare), their quantiles
-        (min, q02, q25, q50, q75, q98, max) and active (see `is_active`; in the model's own units too, since
-        alignment gives every direction the same).
+        over users, spread (the variance in the model's own units, in which axes compare), reliability
+        (missing where it is not known), their quantiles (min, q02, q25, q50, q75, q98, max) and active (see
+        `is_active`; in the model's own units too, since alignment gives every direction the same).
     """
     import pandas as pd
 
@@ -115,7 +128,9 @@ def axis_statistics(
         "mean": mean.mean(axis=0),
         "variance": variance,
         "spread": spread,
+        "reliability": np.full(mean.shape[1], np.nan) if reliability is None else reliability,
     }
     quantiles = np.quantile(mean, list(QUANTILES.values()), axis=0)
     table |= dict(zip(QUANTILES, quantiles, strict=True))
-    return pd.DataFrame(table | {"active": is_active(variance, noisy) & is_active(spread, noisy)})
+    active = is_active(variance, noisy, reliability) & is_active(spread, noisy, reliability)
+    return pd.DataFrame(table | {"active": active})
