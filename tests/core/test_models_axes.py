@@ -82,6 +82,7 @@ def test_activity_with_noise_is_in_units_of_the_prior() -> None:
 def test_without_noise_an_axis_of_chance_alone_is_not_active() -> None:
     variance, known = np.array([1.0, 0.5, 0.5, 0.001]), np.array([0.9, 0.1, 0.09, 0.9])
     assert is_active(variance, False, known).tolist() == [True, True, False, False]
+    assert is_active(variance, False, np.full(4, np.nan)).tolist() == [True, True, True, False]  # not known
     assert is_active(variance, True, known).tolist() == [
         True,
         True,

@@ -73,7 +73,7 @@ def is_active(
     noisy : bool
         Whether the model has noise (a deviation above 0).
     reliability : numpy.ndarray, latent, default not known
-        See `lfd.core.models.reliability`.
+        See `lfd.core.models.reliability`; NaN where it is not known.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def is_active(
     if noisy:
         return np.asarray(variance >= ACTIVE_VARIANCE)
     wide = (variance >= ACTIVE_VARIANCE * float(variance.max(initial=0.0))) & (variance > 0)
-    return np.asarray(wide if reliability is None else wide & (reliability >= LEAST_RELIABILITY))
+    return np.asarray(wide if reliability is None else wide & ~(reliability < LEAST_RELIABILITY))
 
 
 def axis_kl(mean: Matrix, deviation: Matrix) -> npt.NDArray[np.float64]:

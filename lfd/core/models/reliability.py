@@ -55,7 +55,7 @@ def reliability(
 
 
 def axis_reliability(model: LatentModel, interactions: sparse.csr_array) -> Floats:
-    """Reliability of a model's own axes, over at most 1,000 users from all over the data.
+    """Reliability of a model's own axes, over at most 1,000 users who have a history to cut in two.
 
     Parameters
     ----------
@@ -65,7 +65,10 @@ def axis_reliability(model: LatentModel, interactions: sparse.csr_array) -> Floa
     Returns
     -------
     numpy.ndarray, (latent,), in [0, 1]
-        The same in every call.
+        The same in every call; NaN where fewer than two users have two interactions.
     """
-    users = np.unique(np.linspace(0, interactions.shape[0] - 1, MOST_USERS).astype(np.int64))
+    usable = np.flatnonzero(np.diff(interactions.indptr) >= 2)
+    if len(usable) < 2:
+        return np.full(model.n_latent, np.nan)
+    users = usable[np.unique(np.linspace(0, len(usable) - 1, MOST_USERS).astype(np.int64))]
     return reliability(model, interactions[users], np.random.default_rng(SEED))

@@ -57,7 +57,7 @@ function change(findings, axis) {
 function axisPanel(findings, axis, open) {
   const name = axisName(axis.axis);
   const walk = walkOf(findings, axis.axis);
-  const facts = [axis.kl === null ? "" : `KL ${fixed(axis.kl)} nats`, axis.active ? "" : "idle: users hardly differ"].filter(Boolean).join(" · ");
+  const facts = [axis.kl === null ? "" : `KL ${fixed(axis.kl)} nats`, axis.active ? "" : "idle: users hardly differ, or by chance alone"].filter(Boolean).join(" · ");
   return el("details", { class: "panel", open, "data-axis": String(axis.axis) },
     el("summary", {}, el("span", { class: "head" }, el("h3", {}, axis.concept ? `${name}: ${axis.concept}` : name), el("span", { class: "small" }, facts)), walk ? gist(walk) : null),
     mappedWords(findings, axis.axis), walk ? walkParts(name, walk) : null, smoothWords(findings, axis.axis));
