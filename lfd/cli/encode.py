@@ -83,7 +83,8 @@ def show(run: Snapshot, console: Console, form: str) -> None:
     from lfd.run.tables import read_frame
 
     axes = read_frame(run, AXES)
-    shown = axes[SHOWN] if form == "table" else axes
+    tidy = axes.assign(mean=axes["mean"].round(9) + 0.0)  # aligned axes are centred up to rounding
+    shown = tidy[SHOWN] if form == "table" else axes
     print_frame(console, shown, form, title="Axes: users' means (q02 to q98: their quantiles), KL in nats")
 
 

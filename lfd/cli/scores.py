@@ -122,6 +122,9 @@ def show_scores(method: str, run: Snapshot, console: Console, form: str) -> None
     own = scores[scores["value"].isna()]
     if active is not None:  # nothing can be mapped on the others
         own = own[own["direction"].notna() | own["axis"].isin(active.nonzero()[0])]
+    if own.empty:
+        console.warn(f"no axis is active, so there is nothing to show{_axes_words(run, active)}")
+        return
     names = [unit_name(*unit) for unit in zip(own["axis"], own["side"], own["direction"], strict=True)]
     said = [f"{x:.3f}{'*' if q < SURE else ' '}" for x, q in zip(own["score"], own["q"], strict=True)]
     grid = own.assign(signed=names, said=said).pivot(index="signed", columns="attribute", values="said")

@@ -24,6 +24,10 @@ COLLAPSED = (
     "collapsed: no axis is active, so that every user is recommended the same; "
     "train with longer annealing (--anneal) or a lower --beta"
 )
+CHANCE_ALONE = (
+    "no axis is active: where users lie hangs on which of their items are looked at "
+    "(lfd encode: reliability); see whether the data have any factor: lfd complexity"
+)
 
 
 def tables(findings: Findings) -> list[Table]:
@@ -97,7 +101,7 @@ def axis_table(findings: Findings) -> Table:
 def _activity(findings: Findings, active: list[bool]) -> str:
     """How many axes carry something, where some do not."""
     if any(mapping.collapsed for mapping in findings.mappings.values()):
-        return COLLAPSED
+        return COLLAPSED if any(axis.kl is not None for axis in findings.axes) else CHANCE_ALONE
     if all(active):
         return ""
     return (

@@ -61,5 +61,7 @@ def test_a_collapse_is_told_while_training_at_its_end_and_in_the_run(collapsed: 
     assert "--anneal" in done.err
     assert "training: collapsed: none of the 4 axes" in done.out
     assert "collapsed: no axis is active" in " ".join(done.out.split())
+    said = sh(f"lfd decode-mc {collapsed.run} -o again").err
+    assert "no axis is active, so there is nothing to show (raw axes, 4 inactive ones not shown)" in said
     notes = json.loads((collapsed.run / "report/report.json").read_text())["model"]["notes"]
     assert notes[0].startswith("collapsed")

@@ -184,3 +184,7 @@ def test_what_training_said_and_a_collapse_are_told(findings: Findings) -> None:
     assert "training: collapsed: none of the 4 axes was active; try a lower --beta" in text
     assert "collapsed: no axis is active, so that every user is recommended the same; train with" in text
     assert parse(dump(said)) == said
+    noiseless = replace(said, axes=tuple(replace(axis, kl=None) for axis in axes))
+    text = " ".join(printed(noiseless, 100).split())
+    assert "no axis is active: where users lie hangs on which of their items are looked at" in text
+    assert "collapsed: no axis" not in text

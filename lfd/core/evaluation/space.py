@@ -98,8 +98,8 @@ def check_active(active: npt.NDArray[np.bool_], where: str = "") -> None:
     """
     if not active.any():
         raise InputError(
-            f"{where}{': ' if where else ''}no axis is active: users do not differ in latent space",
-            "train a model whose KL weighs less: lfd train --beta 0.2",
+            f"{where}{': ' if where else ''}no axis is active: users do not differ, or by chance alone",
+            "train a model whose KL weighs less: lfd train --beta 0.2; without KL, see lfd complexity",
         )
 
 
