@@ -70,12 +70,15 @@ def foresee(settings: TrainSettings, n_users: int, n_items: int) -> None:
     ------
     RefusedError
     """
+    from lfd.settings.training import LOOPS
+
+    if settings.model not in LOOPS:
+        return
     from lfd.cli.memory import refuse_too_large
     from lfd.core.size import training_need
     from lfd.core.training.engine import choose_device
-    from lfd.settings.training import LOOPS
 
-    if settings.model not in LOOPS or choose_device(settings) != "cpu":
+    if choose_device(settings) != "cpu":
         return
     widths = ",".join(map(str, settings.hidden))
     others = f"--hidden (it is {widths})" + " or --devices" * (settings.devices > 1)

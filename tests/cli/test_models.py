@@ -10,6 +10,7 @@ import pytest
 
 from tests.shared import Made
 from tests.shell import Shell
+from tests.structure.test_imports import modules_after
 
 
 def test_an_svd_goes_through_every_stage(factored: Made, stream: Path, sh: Shell) -> None:
@@ -35,6 +36,11 @@ def test_an_svd_has_no_deviation_no_kl_and_one_row_of_history(
     assert history["validation_loss"].notna().all()
     shown = json.loads(sh("lfd report run --format json").out)
     assert [axis["kl"] for axis in shown["axes"]] == [None] * 3
+
+
+def test_an_svd_is_trained_aligned_and_decoded_without_torch(svd: Path) -> None:
+    assert "torch" not in modules_after("train", str(svd), "--model", "svd", "--latent", "3")
+    assert "torch" not in modules_after("decode-sample", str(svd))
 
 
 def test_options_that_mean_nothing_to_an_svd_are_named(stream: Path, sh: Shell) -> None:
