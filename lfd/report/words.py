@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lfd.core.decoding.mapped import MappedCell, SignedAxisMap, ValueShift
+from lfd.core.decoding.mapping import LEVEL
 from lfd.core.evaluation.decoded import TruthReport
 from lfd.report.complexity import ComplexityFacts, complexity_table, sentence
 from lfd.report.concepts import COLUMNS, concept_row
@@ -18,6 +19,7 @@ MOST_AXES = 3
 MOST_CONCEPTS = 12
 SURE, VERY_SURE = 0.05, 0.001
 MOST_VALUES = 2
+FULL = 0.9  # share of lists that one value has where they can hardly hold more of it
 NOWHERE = "nowhere"
 UNMAPPED = "unmapped"
 COLLAPSED = (
@@ -81,7 +83,27 @@ def factor_table(findings: Findings) -> Table:
     )
     if findings.model.axes == "aligned":
         note += "; named axes are judged on labels that they were not fitted to"
+    level = ", ".join(name for name in findings.data.attributes if _level(findings, name))
+    if level:
+        note += (
+            f"; level, as lists are full of one value on two axes: {level} (--weights softmax:1 sees more)"
+        )
     return Table("Factor -> signed axes", ("factor", *(TITLES[m] for m in methods)), rows, note)
+
+
+def _level(findings: Findings, attribute: str) -> bool:
+    """Whether an attribute's two best axes score alike because lists can hold no more of a value."""
+    best = [mapping.attributes.get(attribute, ())[:2] for mapping in findings.mappings.values()]
+    pairs = [cells for cells in best if len(cells) == 2 and cells[0].axis != cells[1].axis]
+    return any(
+        round(one.score, LEVEL) == round(other.score, LEVEL) and min(map(_fullest, (one, other))) >= FULL
+        for one, other in pairs
+    )
+
+
+def _fullest(cell: MappedCell) -> float:
+    """The largest share that a value reaches there."""
+    return max((value.share_after for value in cell.values), default=0.0)
 
 
 def axis_table(findings: Findings) -> Table:

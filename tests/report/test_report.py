@@ -174,6 +174,20 @@ def test_factors_without_any_axis_are_nowhere(findings: Findings) -> None:
     assert ["mood", "nowhere", "nowhere"] in rows
 
 
+@pytest.mark.parametrize(
+    ("other", "share", "told"), [(0.424, 0.95, True), (0.43, 0.95, False), (0.424, 0.8, False)]
+)
+def test_axes_whose_full_lists_score_level_are_told_with_a_way_out(
+    findings: Findings, other: float, share: float, told: bool
+) -> None:
+    full = replace(FIFTIES, share_after=share)
+    cells = (replace(YEAR, values=(full,)), replace(YEAR, axis=1, score=other, values=(full,)))
+    sample = replace(mapping("sample"), attributes={"year": cells, "genre": (GENRE,), "mood": ()})
+    level = replace(findings, mappings={"mc": mapping("mc"), "sample": sample})
+    text = " ".join(printed(level, 100).split())
+    assert ("full of one value on two axes: year (--weights softmax:1 sees more)" in text) == told
+
+
 def test_what_training_said_and_a_collapse_are_told(findings: Findings) -> None:
     model = replace(findings.model, notes=("collapsed: none of the 4 axes was active; try a lower --beta",))
     dead = {name: replace(m, axes=(), collapsed=True) for name, m in findings.mappings.items()}
