@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lfd.core.lookup import Names
+from lfd.core.names import Names
 from lfd.run.tables import Reader, read_columns, read_yaml
 
 ITEMS, USERS, SCHEMA = "data/items.parquet", "data/users.parquet", "data/schema.yaml"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lfd.core.lookup import Names, find_axis, find_concept
+from lfd.core.lookup import find_axis, find_concept
+from lfd.core.names import Names
 from lfd.errors import UsageError
 
 TITLES = ["Alien (1979)", "Aliens (1986)", "Matrix, The (1999)", "Sabrina (1954)", "Sabrina (1995)", None]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from lfd.cli.console import Console
-    from lfd.core.lookup import Names
     from lfd.core.models.protocol import LatentModel
+    from lfd.core.names import Names
     from lfd.run.folder import Snapshot
     from lfd.run.placing import Ground
 
