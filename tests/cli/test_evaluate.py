@@ -124,7 +124,9 @@ def test_a_run_without_truth(sh: Shell, tmp_path: Path) -> None:
     items.to_csv(tmp_path / "i.csv", index=False)
     loaded = sh("lfd load r.csv --items i.csv -o run && lfd train run --model svd --latent 2")
     assert loaded.status == 0, loaded
-    sentence(sh("lfd evaluate run --what truth"), 3, "no truth", "lfd gen-data")
+    refused = sh("lfd evaluate run --what truth")
+    sentence(refused, 3, "no truth", "lfd gen-data")
+    assert "running it" not in refused.err  # what it would have needed
     done = sh(f"lfd evaluate run {FAST} --rule share --format json")
     assert done.status == 0, done
     assert "no truth, so truth is left out" in done.err

@@ -154,21 +154,33 @@ def _evaluate_run(
         NAME, parts, runs[0], given["output"], given["config"], given["force"], {}, given["format"]
     )
     show = partial(show_run, [part.stage.part for part in parts])
-    perform(request, console, show, prints=True, choose=None if named else _allowed)
+    perform(request, console, show, prints=True, choose=partial(_allowed, named))
 
 
-def _allowed(space: Workspace, console: Console, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts that a run allows: truth only where its users carry truth."""
-    from lfd.core.evaluation.factors import has_truth
+def _allowed(named: bool, space: Workspace, console: Console, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts that a run allows: truth only where its users carry it, which is seen before anything is run.
+
+    Raises
+    ------
+    InputError
+        Truth was asked for by name, and there is none.
+    """
+    from lfd.core.evaluation.factors import has_truth, true_factors
     from lfd.run.dataset import USERS
     from lfd.run.folder import open_snapshot
     from lfd.run.tables import read_frame
 
+    others = tuple(part for part in parts if part.stage.part != "truth")
     with open_snapshot(space.folder) as run:
-        if USERS not in run or has_truth(read_frame(run, USERS)):
+        if len(others) == len(parts) or USERS not in run:
             return parts
+        users = read_frame(run, USERS)
+    if named:
+        true_factors(users)
+    if has_truth(users):
+        return parts
     console.note("evaluate: the users carry no truth, so truth is left out")
-    return tuple(part for part in parts if part.stage.part != "truth")
+    return others
 
 
 def _page() -> str:
