@@ -71,7 +71,7 @@ def test_where_users_do_not_differ_nothing_is_reliable() -> None:
 
 
 def test_an_autoencoder_of_three_groups_has_two_axes_that_are_more_than_chance() -> None:
-    interactions = generate(GenDataSettings(seed=34)).dataset().interactions
+    interactions = generate(GenDataSettings(seed=34, users=3000)).dataset().interactions
     fitted = fit(interactions, TrainSettings(model="ae", latent=6, seed=34))
     model = build_model(fitted.config, fitted.weights)
     means, deviations = model.encode(interactions)

@@ -164,7 +164,7 @@ def test_the_explaining_pages_commands_run(sh: Shell) -> None:
 def test_the_training_pages_commands_run(sh: Shell) -> None:
     """A training killed somewhere, and gone on with; then by two processes."""
     first, *others = blocks(ROOT / "docs/training.md", "sh")
-    killed = sh(first, LFD_GEN_DATA_USERS="12000")
+    killed = sh(first, LFD_GEN_DATA_USERS="6000")
     assert killed.status == 0, killed
     assert "going on after epoch" in killed.err or "nothing to resume" in killed.err
     for block in others:
