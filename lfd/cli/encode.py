@@ -83,14 +83,10 @@ def show(run: Snapshot, console: Console, form: str) -> None:
     from lfd.run.tables import read_frame
 
     axes = read_frame(run, AXES)
-    tidy = axes.assign(mean=axes["mean"].round(9) + 0.0)  # aligned axes are centred up to rounding
-    shown = tidy[SHOWN] if form == "table" else axes
-    print_frame(
-        console,
-        shown,
-        form,
-        title="Axes: users' means (q02 to q98: their quantiles), KL in nats, split-half reliability",
-    )
+    if form == "table":
+        axes = axes[SHOWN].assign(mean=axes["mean"].round(9) + 0.0)  # aligned axes are centred up to rounding
+    title = "Axes: users' means (q02 to q98: their quantiles), KL in nats, split-half reliability"
+    print_frame(console, axes, form, title=title)
 
 
 def _histories(resolved: Resolved, given: dict[str, Any], console: Console) -> bool:

@@ -97,6 +97,15 @@ def test_turned_coordinates_turn_the_readings():
     assert np.allclose(planted.read(loadings=planted.loadings @ turn), planted.read() @ turn, atol=1e-9)
 
 
+def test_one_attribute_alone_has_nothing_to_be_compared_with():
+    rng = np.random.default_rng(3)
+    level = rng.integers(0, 4, ITEMS)
+    concepts = find_concepts([one_hot("f", level, 4, ordered=True)], ITEMS)
+    loadings, strata = rng.standard_normal((ITEMS, 4)), np.zeros(ITEMS, dtype=np.int64)
+    rows, strength = np.eye(4)[rng.integers(0, 4, len(concepts))], np.full(len(concepts), 1e6)
+    assert hidden.hidden(rows, strength, concepts, loadings, strata) is None
+
+
 def test_a_concept_that_is_not_there_says_nothing_of_independence():
     """One taste and a meaningless attribute: no two known tastes can be compared."""
     planted = Planted()

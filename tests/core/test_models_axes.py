@@ -83,12 +83,8 @@ def test_without_noise_an_axis_of_chance_alone_is_not_active() -> None:
     variance, known = np.array([1.0, 0.5, 0.5, 0.001]), np.array([0.9, 0.1, 0.09, 0.9])
     assert is_active(variance, False, known).tolist() == [True, True, False, False]
     assert is_active(variance, False, np.full(4, np.nan)).tolist() == [True, True, True, False]  # not known
-    assert is_active(variance, True, known).tolist() == [
-        True,
-        True,
-        True,
-        False,
-    ]  # noise shrinks chance itself
+    # Noise shrinks chance itself.
+    assert is_active(variance, True, known).tolist() == [True, True, True, False]
     mean = np.array([[1.0, 1.0], [-1.0, -1.0]])
     table = axis_statistics(mean, np.zeros_like(mean), reliability=np.array([0.9, 0.0]))
     assert table["active"].tolist() == [True, False]

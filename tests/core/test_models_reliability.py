@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 from scipy import sparse
 
+from lfd.core.alignment.whitening import whiten
 from lfd.core.models.axes import axis_statistics
 from lfd.core.models.build import build_model
 from lfd.core.models.reliability import axis_reliability, reliability
@@ -14,24 +15,16 @@ from lfd.core.synthetic import generate
 from lfd.core.training.fit import fit
 from lfd.settings.synthetic import GenDataSettings
 from lfd.settings.training import TrainSettings
+from tests.core.alignment_models import Linear, recommender
 
 Floats = npt.NDArray[np.float64]
 
 USERS, ITEMS, RATE, SPREAD = 4000, 2000, 0.02, 0.008
 
 
-class Linear:
-    """Sums of item weights; knows no torch."""
-
-    def __init__(self, weights: Floats) -> None:
-        self.weights, (self.n_items, self.n_latent) = weights, weights.shape
-
-    def encode(self, interactions: sparse.csr_array) -> tuple[Floats, Floats]:
-        mean = np.asarray(interactions @ self.weights, dtype=np.float64)
-        return mean, np.zeros_like(mean)
-
-    def decode(self, latents: Floats) -> Floats:
-        return latents @ self.weights.T
+def linear(weights: Floats) -> Linear:
+    """z = sums of the weights (items x axes) of the chosen items."""
+    return Linear(weights.T)
 
 
 def poles() -> tuple[sparse.csr_array, Floats]:
@@ -46,28 +39,39 @@ def test_reliability_is_the_share_of_taste_in_the_variance() -> None:
     interactions, weights = poles()
     taste = (ITEMS * SPREAD) ** 2
     chance = ITEMS * (RATE * (1 - RATE) - SPREAD**2)  # Bernoulli, mean over both kinds of users and items
-    known = reliability(Linear(weights), interactions, np.random.default_rng(1))
+    known = reliability(linear(weights), interactions, np.random.default_rng(1))
     assert known[0] == pytest.approx(taste / (taste + chance), abs=0.01)
     assert known[1] < 0.1
 
 
+def test_reliability_tells_taste_from_chance() -> None:
+    model, interactions, _ = recommender(latent=3)
+    noise = np.random.default_rng(5).standard_normal((200, 1)) / 15
+    model.encoder = np.hstack([model.encoder[:, :2], noise])
+    whitening = whiten(model.encode(interactions)[0], least_share=1e-6)
+    known = reliability(model, interactions, np.random.default_rng(0), whitening.coordinates)
+    assert ((known >= 0) & (known <= 1)).all()
+    noise_axis = np.abs(whitening.basis[2]).argmax()
+    assert known[noise_axis] < 0.4 < 0.7 < np.delete(known, noise_axis).min()
+
+
 def test_it_follows_the_axes_and_not_their_signs_or_lengths() -> None:
     interactions, weights = poles()
-    whole = axis_reliability(Linear(weights), interactions)
-    turned = axis_reliability(Linear(weights[:, ::-1] * [-3.0, 0.1]), interactions)
+    whole = axis_reliability(linear(weights), interactions)
+    turned = axis_reliability(linear(weights[:, ::-1] * [-3.0, 0.1]), interactions)
     np.testing.assert_allclose(turned, whole[::-1], atol=1e-12)
     by_function = reliability(
-        Linear(weights), interactions, np.random.default_rng(1), lambda means: means[:, ::-1] * [-3.0, 0.1]
+        linear(weights), interactions, np.random.default_rng(1), lambda means: means[:, ::-1] * [-3.0, 0.1]
     )
-    as_they_are = reliability(Linear(weights), interactions, np.random.default_rng(1))
+    as_they_are = reliability(linear(weights), interactions, np.random.default_rng(1))
     np.testing.assert_allclose(by_function, as_they_are[::-1], atol=1e-12)
 
 
 def test_where_users_do_not_differ_nothing_is_reliable() -> None:
     interactions, weights = poles()
-    assert axis_reliability(Linear(weights * [1.0, 0.0]), interactions)[1] == 0
-    assert np.isnan(axis_reliability(Linear(weights), interactions[:1])).all()  # nobody to compare with
-    assert np.isnan(axis_reliability(Linear(np.ones((3, 2))), sparse.csr_array(np.eye(3)))).all()
+    assert axis_reliability(linear(weights * [1.0, 0.0]), interactions)[1] == 0
+    assert np.isnan(axis_reliability(linear(weights), interactions[:1])).all()  # nobody to compare with
+    assert np.isnan(axis_reliability(linear(np.ones((3, 2))), sparse.csr_array(np.eye(3)))).all()
 
 
 def test_an_autoencoder_of_three_groups_has_two_axes_that_are_more_than_chance() -> None:

@@ -177,10 +177,10 @@ def _allowed(named: bool, space: Workspace, console: Console, parts: tuple[Part,
         users = read_frame(run, USERS)
     if named:
         true_factors(users)
-    if has_truth(users):
-        return parts
-    console.note("evaluate: the users carry no truth, so truth is left out")
-    return others
+    elif not has_truth(users):
+        console.note("evaluate: the users carry no truth, so truth is left out")
+        return others
+    return parts
 
 
 def _page() -> str:

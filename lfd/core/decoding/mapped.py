@@ -135,9 +135,9 @@ class Mapping:
     attributes : dict of str to tuple of MappedCell, best first; empty for an attribute that is nowhere
     axes : tuple of SignedAxisMap, by axis, then side
     inactive : tuple of int
-        Axes on which users hardly differ.
+        Axes on which users hardly differ, or by chance alone.
     collapsed : bool
-        No axis is active: every user is recommended the same.
+        No axis is active.
     """
 
     method: str
